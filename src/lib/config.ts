@@ -1,0 +1,220 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import * as v from 'valibot';
+import { translateCredentials, translateOldNames } from './config/aliases.js';
+import { readEnvironment } from './config/environment.js';
+import { type Config, configSchema, keysAt, listSettings } from './config/schema.js';
+import { isPlainObject, mergeTrees, nearest, setPath, type Tree } from './config/tree.js';
+import { codeOf, HipError, messageOf } from './errors.js';
+
+export type { Config } from './config/schema.js';
+
+export interface LoadedConfig {
+  readonly config: Config;
+  /** Absolute folder of journal, logs and locks. */
+  readonly dataDir: string;
+  /** The files that were read, absolute. */
+  readonly files: readonly string[];
+  /** Things a person should know once; none stops hip. */
+  readonly notes: readonly string[];
+  /** True when the database is the previous system's: its table is never created silently. */
+  readonly importedDatabase: boolean;
+}
+
+export interface LoadOptions {
+  /** `--config` */
+  readonly file?: string | undefined;
+  /** Settings given as flags, by path (`serve.port`); undefined ones were not given. */
+  readonly flags?: Readonly<Record<string, unknown>>;
+  readonly env?: NodeJS.ProcessEnv;
+  readonly cwd?: string;
+}
+
+/**
+ * The one loader of settings. Order: flag, environment, file, default. All faults are reported together.
+ * @throws {HipError} HIP_CONFIG_INVALID, HIP_CONFIG_UNREADABLE
+ */
+export function loadConfig(options: LoadOptions = {}): LoadedConfig {
+  const env = options.env ?? process.env;
+  const cwd = options.cwd ?? process.cwd();
+  const notes: string[] = [];
+  const file = findConfigFile(options.file ?? env.HIP_CONFIG, cwd, notes);
+  const fromFile = file ? readConfigFile(file, notes) : { tree: {}, importedDatabase: false };
+  const credentialsFile = join(file ? dirname(file) : cwd, 'credentials.json');
+  const credentials = existsSync(credentialsFile) ? readCredentials(credentialsFile, notes) : undefined;
+  const environment = readEnvironment(env);
+  const flags = flagTree(options.flags ?? {});
+  const tree = mergeTrees(
+    fromFile.tree,
+    credentials ? { database: credentials } : {},
+    environment.tree,
+    flags,
+  );
+  const url = expandDatabaseUrl(tree);
+  const parsed = v.safeParse(configSchema, tree);
+  const faults = [
+    ...environment.faults,
+    ...url,
+    ...(parsed.issues ?? []).map((issue) => describeIssue(issue, environment.names)),
+  ];
+  if (!parsed.success || faults.length > 0) throw invalid(faults, file);
+  const databaseInEnvironment = [...environment.names.keys()].some((path) =>
+    /^database\.(url|host)$/.test(path),
+  );
+  return {
+    config: parsed.output,
+    dataDir: resolve(cwd, parsed.output.dataDir ?? defaultDataDir(env)),
+    files: [file, credentials ? credentialsFile : undefined].filter((name) => name !== undefined),
+    notes,
+    importedDatabase: !databaseInEnvironment && (credentials !== undefined || fromFile.importedDatabase),
+  };
+}
+
+/** `%ProgramData%\hip` on Windows, `/etc/hip` elsewhere. */
+export function machineConfigDir(env: NodeJS.ProcessEnv): string {
+  return process.platform === 'win32' ? join(env.ProgramData ?? 'C:\\ProgramData', 'hip') : '/etc/hip';
+}
+
+/** One journal for service and user: never a per-user place on Windows, per-user on Linux only without rights. */
+function defaultDataDir(env: NodeJS.ProcessEnv): string {
+  if (process.platform === 'win32') return join(env.ProgramData ?? 'C:\\ProgramData', 'hip');
+  if (existsSync('/var/lib/hip') || process.getuid?.() === 0) return '/var/lib/hip';
+  return join(env.XDG_DATA_HOME ?? join(homedir(), '.local', 'share'), 'hip');
+}
+
+function findConfigFile(named: string | undefined, cwd: string, notes: string[]): string | undefined {
+  if (named !== undefined) return resolve(cwd, named);
+  const local = join(cwd, 'config.json');
+  if (existsSync(local)) {
+    if (holdsOurKeys(readJson(local))) return local;
+    notes.push(`${local} holds none of hip's settings and is not used.`);
+  }
+  const machine = join(machineConfigDir(process.env), 'config.json');
+  return existsSync(machine) ? machine : undefined;
+}
+
+function holdsOurKeys(tree: Tree): boolean {
+  const known = new Set(keysAt([]));
+  const { understood } = translateOldNames(tree);
+  return understood.length > 0 || Object.keys(tree).some((key) => known.has(key));
+}
+
+function readConfigFile(file: string, notes: string[]): { tree: Tree; importedDatabase: boolean } {
+  const { tree, understood, ignored } = translateOldNames(readJson(file));
+  if (ignored.length > 0) notes.push(`${file}: without meaning in hip and ignored: ${ignored.join(', ')}.`);
+  return { tree, importedDatabase: understood.includes('DB_CONFIG') };
+}
+
+function readCredentials(file: string, notes: string[]): Tree {
+  const { tree, ignored } = translateCredentials(readJson(file));
+  const unusual = ignored.filter((key) => key !== 'raise_on_warnings');
+  if (unusual.length > 0) notes.push(`${file}: without meaning in hip and ignored: ${unusual.join(', ')}.`);
+  return tree;
+}
+
+function readJson(file: string): Tree {
+  let text: string;
+  try {
+    // Windows editors put a byte order mark in front; JSON.parse refuses it.
+    text = readFileSync(file, 'utf8').replace(/^\uFEFF/, '');
+  } catch (error) {
+    const why = codeOf(error) === 'ENOENT' ? 'there is no such file' : messageOf(error);
+    throw new HipError('HIP_CONFIG_UNREADABLE', `Can't read ${file}: ${why}.`, {
+      suggestions: ['Name another file with --config FILE, or leave it out to use the defaults'],
+      cause: error,
+    });
+  }
+  let tree: unknown;
+  try {
+    tree = JSON.parse(text);
+  } catch (error) {
+    throw new HipError('HIP_CONFIG_UNREADABLE', `${file} is not JSON: ${messageOf(error)}.`, {
+      suggestions: [
+        'Backslashes in Windows paths are written twice: "C:\\\\HIP\\\\log"',
+        'Strings need double quotes, and the last entry no comma',
+      ],
+      cause: error,
+    });
+  }
+  if (!isPlainObject(tree))
+    throw new HipError('HIP_CONFIG_UNREADABLE', `${file} must hold one JSON object { … }.`);
+  return tree;
+}
+
+function flagTree(flags: Readonly<Record<string, unknown>>): Tree {
+  const tree: Tree = {};
+  for (const [path, value] of Object.entries(flags)) {
+    if (value !== undefined) setPath(tree, path.split('.'), value);
+  }
+  return tree;
+}
+
+/** Spreads `database.url` over the five single keys; the URL wins, since it was given as a whole. */
+function expandDatabaseUrl(tree: Tree): string[] {
+  const database = tree.database;
+  if (!isPlainObject(database) || typeof database.url !== 'string' || database.url === '') return [];
+  let url: URL;
+  try {
+    url = new URL(database.url);
+  } catch {
+    return ['database.url is no address: write mysql://user:password@host:3306/schema'];
+  }
+  if (!/^(mysql|mariadb):$/.test(url.protocol))
+    return ['database.url must begin with mysql:// or mariadb://'];
+  database.url = null;
+  database.host = url.hostname.replace(/^\[|\]$/g, '');
+  if (url.port !== '') database.port = Number(url.port);
+  if (url.username !== '') database.user = decodeURIComponent(url.username);
+  if (url.password !== '') database.password = decodeURIComponent(url.password);
+  if (url.pathname.length > 1) database.database = decodeURIComponent(url.pathname.slice(1));
+  return [];
+}
+
+function describeIssue(issue: v.BaseIssue<unknown>, environment: ReadonlyMap<string, string>): string {
+  const keys = (issue.path ?? []).map((item) => String(item.key));
+  const path = keys.join('.');
+  const name = environment.get(path) ?? path;
+  // A strict object reports what stands where nothing may stand as "expected never".
+  if (issue.expected === 'never') {
+    const near = nearest(keys.at(-1) ?? '', keysAt(keys.slice(0, -1)) ?? []);
+    const whole = near ?? anywhere(keys.at(-1) ?? '');
+    return `${name} is no setting${whole ? `; did you mean ${near ? [...keys.slice(0, -1), near].join('.') : whole}?` : ''}`;
+  }
+  const setting = listSettings().find((entry) => entry.path === path);
+  if (setting && setting.choices.length > 0) return `${name} must be one of ${setting.choices.join(', ')}`;
+  return `${name} ${sentence(issue)}`;
+}
+
+/** A key in the wrong place: `port` at the top is probably `serve.port`. */
+function anywhere(key: string): string | undefined {
+  return listSettings().find((setting) => setting.path.toLowerCase().endsWith(`.${key.toLowerCase()}`))?.path;
+}
+
+function sentence(issue: v.BaseIssue<unknown>): string {
+  switch (issue.type) {
+    case 'min_value':
+      return `must be at least ${issue.requirement}`;
+    case 'max_value':
+      return `must be at most ${issue.requirement}`;
+    case 'integer':
+      return 'must be a whole number';
+    case 'regex':
+    case 'check':
+      return issue.message;
+    default:
+      return `must be ${(issue.expected ?? 'something else').replace('Object', 'an object { … }').replace('Array', 'a list [ … ]')}, not ${issue.received}`;
+  }
+}
+
+function invalid(faults: readonly string[], file: string | undefined): HipError {
+  const unique = [...new Set(faults)];
+  const where = file ? ` (${file})` : '';
+  const message =
+    unique.length === 1
+      ? `The configuration has a fault${where}: ${unique[0]}.`
+      : `The configuration has ${unique.length} faults${where}:\n${unique.map((fault) => `- ${fault}`).join('\n')}`;
+  return new HipError('HIP_CONFIG_INVALID', message, {
+    suggestions: ['All settings with their defaults stand in the README under "Configuration"'],
+  });
+}

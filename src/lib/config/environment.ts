@@ -1,0 +1,73 @@
+import { listSettings, type Setting } from './schema.js';
+import { nearest, setPath, type Tree } from './tree.js';
+
+/** Names with `HIP_` that are not settings: the test suite's own. */
+const NOT_SETTINGS = /^HIP_(TEST|BENCH)_/;
+
+/** Reads every `HIP_*` variable into a tree; what can't be read becomes a fault naming the variable. */
+export function readEnvironment(env: NodeJS.ProcessEnv): {
+  tree: Tree;
+  faults: string[];
+  names: Map<string, string>;
+} {
+  const settings = new Map(listSettings().map((setting) => [setting.environment, setting]));
+  const tree: Tree = {};
+  const faults: string[] = [];
+  const names = new Map<string, string>();
+  for (const [name, value] of Object.entries(env)) {
+    // HIP_CONFIG names the file itself and is read by the look-up.
+    if (!name.startsWith('HIP_') || value === undefined || name === 'HIP_CONFIG' || NOT_SETTINGS.test(name))
+      continue;
+    const setting = settings.get(name);
+    if (!setting) {
+      const near = nearest(name, [...settings.keys()]);
+      faults.push(`${name} is no setting${near ? `; did you mean ${near}?` : ''}`);
+      continue;
+    }
+    const parsed = parseValue(setting, value);
+    if (parsed === undefined) {
+      faults.push(`${name} must be ${wanted(setting)}`);
+    } else {
+      setPath(tree, setting.path.split('.'), parsed);
+      names.set(setting.path, name);
+    }
+  }
+  return { tree, faults, names };
+}
+
+function parseValue(setting: Setting, value: string): unknown {
+  if (value === '' && setting.nullable) return null;
+  switch (setting.kind) {
+    case 'number':
+      return /^-?\d+(\.\d+)?$/.test(value.trim()) ? Number(value) : undefined;
+    case 'boolean':
+      return /^(1|true|yes|on)$/i.test(value) ? true : /^(0|false|no|off)$/i.test(value) ? false : undefined;
+    case 'list':
+      return value
+        .split(/[;,]/)
+        .map((item) => item.trim())
+        .filter(Boolean);
+    case 'object':
+      return parseObject(value);
+    default:
+      return value;
+  }
+}
+
+function parseObject(value: string): unknown {
+  try {
+    return JSON.parse(value);
+  } catch {
+    return undefined;
+  }
+}
+
+function wanted(setting: Setting): string {
+  return {
+    number: 'a number',
+    boolean: 'true or false',
+    list: 'a list',
+    object: 'a JSON object',
+    text: 'text',
+  }[setting.kind];
+}

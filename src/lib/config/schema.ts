@@ -1,0 +1,286 @@
+import * as v from 'valibot';
+
+/**
+ * Every setting of hip with its default and one sentence for people. The table of the README, the JSON schema and
+ * the environment names are made from this; nothing else lists settings.
+ */
+
+const text = () => v.string();
+const count = (minimum: number, maximum: number) =>
+  v.pipe(v.number(), v.integer(), v.minValue(minimum), v.maxValue(maximum));
+
+const statusMap = v.record(v.string(), count(0, 255));
+
+const device = v.strictObject({
+  sinkName: v.optional(
+    v.pipe(
+      v.nullable(v.pipe(text(), v.minLength(1), v.maxLength(64))),
+      v.description('Name written into the device column instead of the serial number'),
+    ),
+    null,
+  ),
+  statusMap: v.optional(
+    v.pipe(statusMap, v.description("The device's own status word or key to hip's number")),
+    {},
+  ),
+  fkReply: v.optional(
+    v.pipe(v.picklist(['header', '204', 'body']), v.description('How FK firmware wants to be answered')),
+    'header',
+  ),
+});
+
+const serve = v.strictObject({
+  port: setting(count(0, 65_535), 9090, 'Port that devices send to'),
+  host: setting(text(), '0.0.0.0', 'Address to listen on'),
+  statusPort: setting(count(0, 65_535), 9091, 'Loopback port of the read-only status; 0 switches it off'),
+  pathPrefix: setting(text(), '', 'Secret path in front of /iclock, where the device menu accepts one'),
+  timeZone: setting(
+    v.nullable(timeZone()),
+    null,
+    "Zone told to devices, as Asia/Bangkok or +07:00; null is this PC's",
+  ),
+  devices: setting(
+    v.picklist(['any', 'approved']),
+    'any',
+    'approved: punches of new devices wait for approval',
+  ),
+  plainDeviceSn: setting(
+    serialNumber(),
+    'HIP_DEVICE_1',
+    'Device name for clients that name no serial number',
+  ),
+  maxBodyBytes: setting(count(64, 1_073_741_824), 16_777_216, 'Largest request body'),
+  maxHeaderBytes: setting(count(1_024, 1_048_576), 16_384, 'Largest request head'),
+  headerTimeoutMs: setting(count(100, 3_600_000), 20_000, 'Time a device has to send its request head'),
+  bodyTimeoutMs: setting(count(100, 3_600_000), 120_000, 'Time a device has to send its whole request'),
+  idleTimeoutMs: setting(count(100, 3_600_000), 75_000, 'Time an idle connection is kept'),
+  maxSockets: setting(count(1, 1_000_000), 12_000, 'Open connections in all; beyond, the longest idle goes'),
+  maxSocketsPerAddress: setting(count(0, 1_000_000), 0, 'Open connections per address; 0 is no limit'),
+});
+
+const columns = v.strictObject({
+  deviceSn: v.optional(v.nullable(text())),
+  userId: v.optional(v.nullable(text())),
+  time: v.optional(v.nullable(text())),
+  status: v.optional(v.nullable(text())),
+  verify: v.optional(v.nullable(text())),
+  raw: v.optional(v.nullable(text())),
+});
+
+const database = v.strictObject({
+  url: setting(v.nullable(text()), null, 'mysql://user:password@host:port/schema, instead of the five below'),
+  host: setting(v.nullable(text()), null, 'MySQL server; null means no database yet'),
+  port: setting(count(1, 65_535), 3306, 'Its port'),
+  user: setting(v.nullable(text()), null, 'Login name'),
+  password: setting(v.nullable(text()), null, 'Password; better in credentials.json or the environment'),
+  database: setting(v.nullable(text()), null, 'Schema'),
+  table: setting(v.nullable(text()), null, "Table; null is the layout's own"),
+  layout: setting(
+    v.picklist(['device_logs', 'access_device_logs', 'device_push_logs', 'device_pull_logs']),
+    'device_logs',
+    'Ready-made column names',
+  ),
+  columns: v.optional(
+    v.pipe(columns, v.description("Column names that differ from the layout's; null leaves a column out")),
+    {},
+  ),
+  ssl: setting(
+    v.picklist(['auto', 'required', 'off', 'no-verify']),
+    'auto',
+    'auto: verified TLS unless the server is on this PC',
+  ),
+  ca: setting(v.nullable(text()), null, 'File with the CA certificate'),
+  compression: setting(v.boolean(), false, 'Compress the connection (slow lines)'),
+  connectTimeoutMs: setting(count(100, 600_000), 10_000, 'Time to connect and log in'),
+  queryTimeoutMs: setting(count(100, 3_600_000), 60_000, 'Time for one statement'),
+  connections: setting(count(1, 32), 4, 'Parallel connections at most'),
+  createTable: setting(
+    v.picklist(['auto', 'yes', 'no']),
+    'auto',
+    'auto: create a missing table, but not with the old credentials',
+  ),
+  defaultStatus: setting(v.nullable(count(0, 255)), 0, 'Written where the source has no status'),
+  defaultVerify: setting(v.nullable(count(0, 255)), 1, 'Written where the source has no verify type'),
+});
+
+const forwarder = v.strictObject({
+  batchRows: setting(count(1, 50_000), 2_000, 'Punches per statement at most'),
+});
+
+const journal = v.strictObject({
+  keepDays: setting(count(1, 36_500), 400, 'Days that delivered punches stay in the journal'),
+  quarantineMaxBytes: setting(
+    count(65_536, 1e12),
+    67_108_864,
+    'Room for quarantine; full means devices try again',
+  ),
+});
+
+const sync = v.strictObject({
+  logDir: setting(v.nullable(text()), null, "Folder with the vendor program's files"),
+  uploadTimes: setting(v.array(text()), [], 'When hip sync --watch uploads: HH:MM or cron expressions'),
+  ignoreFilesBefore: setting(
+    v.nullable(text()),
+    null,
+    'Files last changed before this date are listed, not read',
+  ),
+  accessDb: setting(v.array(text()), [], 'Access databases to read'),
+  accessPassword: setting(v.nullable(text()), null, 'Password of the Access databases'),
+  format: setting(v.nullable(text()), null, 'Forces one format for the folder'),
+  timeZone: setting(v.nullable(timeZone()), null, 'Zone for sources that carry one (BioTime)'),
+  machines: v.optional(
+    v.pipe(v.record(v.string(), serialNumber()), v.description('Machine number to serial number')),
+    {},
+  ),
+  deviceSn: setting(serialNumber(), 'HIP_DEVICE_1', 'Device name for text files that name none'),
+  accessDeviceSn: setting(
+    serialNumber(),
+    'HIP_ACCESS_DB',
+    'Device name for Access rows without serial number',
+  ),
+  archive: setting(v.picklist(['keep', 'move']), 'keep', 'move: finished files go to processed/'),
+  watchFiles: setting(v.boolean(), false, 'Also read files as they come'),
+  staleAfter: setting(
+    v.nullable(text()),
+    null,
+    'A source silent this long is trouble, e.g. 2d; null: its own rhythm',
+  ),
+  csv: v.optional(
+    v.strictObject({
+      columns: v.optional(
+        v.pipe(
+          v.record(v.string(), v.string()),
+          v.description('Title to userId, time, date, status, verify, deviceSn'),
+        ),
+        {},
+      ),
+    }),
+    {},
+  ),
+});
+
+const log = v.strictObject({
+  level: setting(v.picklist(['debug', 'info', 'warn', 'error']), 'info', 'What is logged'),
+  files: setting(count(1, 1_000), 14, 'Log files kept, one a day or 10 MB each'),
+});
+
+export const configSchema = v.strictObject({
+  $schema: v.optional(v.string()),
+  dataDir: setting(v.nullable(text()), null, 'Folder of journal and logs; null is the place for this system'),
+  serve: v.optional(serve, {}),
+  database: v.optional(database, {}),
+  forwarder: v.optional(forwarder, {}),
+  journal: v.optional(journal, {}),
+  devices: v.optional(
+    v.pipe(v.record(serialNumber(), device), v.description('Settings per device, by serial number')),
+    {},
+  ),
+  sync: v.optional(sync, {}),
+  log: v.optional(log, {}),
+});
+
+export type Config = v.InferOutput<typeof configSchema>;
+
+/** One setting that can also come from the environment. */
+export interface Setting {
+  /** `serve.port` */
+  readonly path: string;
+  /** `HIP_SERVE_PORT` */
+  readonly environment: string;
+  readonly kind: 'text' | 'number' | 'boolean' | 'list' | 'object';
+  readonly nullable: boolean;
+  readonly default: unknown;
+  readonly description: string;
+  readonly choices: readonly string[];
+}
+
+/** All settings in the order of the schema; keys below a device or a column map are one setting each. */
+export function listSettings(): readonly Setting[] {
+  return collect(configSchema.entries as Entries, '');
+}
+
+/** The keys that may stand at a path (`serve` has `port`, `host`, …); undefined where any key may. */
+export function keysAt(path: readonly string[]): readonly string[] | undefined {
+  let entries: Entries | undefined = configSchema.entries as Entries;
+  for (const key of path) {
+    const schema: AnySchema | undefined = entries ? unwrap(entries[key]) : undefined;
+    if (schema?.type === 'record') return Object.keys(device.entries);
+    entries = schema?.entries;
+  }
+  return entries ? Object.keys(entries).filter((key) => key !== '$schema') : undefined;
+}
+
+interface AnySchema {
+  readonly type: string;
+  readonly entries?: Entries;
+  readonly wrapped?: AnySchema;
+  readonly default?: unknown;
+  readonly options?: readonly unknown[];
+  readonly pipe?: readonly (AnySchema & { readonly description?: string })[];
+}
+type Entries = Readonly<Record<string, AnySchema>>;
+
+function collect(entries: Entries, prefix: string): Setting[] {
+  return Object.entries(entries).flatMap(([key, wrapped]) => {
+    if (key === '$schema') return [];
+    const path = prefix + key;
+    const schema = unwrap(wrapped);
+    if (schema?.type === 'strict_object' && key !== 'columns' && schema.entries) {
+      return collect(schema.entries, `${path}.`);
+    }
+    return [describe(path, wrapped)];
+  });
+}
+
+function describe(path: string, wrapped: AnySchema): Setting {
+  const schema = unwrap(wrapped)!;
+  const kinds: Record<string, Setting['kind']> = { number: 'number', boolean: 'boolean', array: 'list' };
+  const isObject = schema.type === 'record' || schema.type === 'strict_object';
+  return {
+    path,
+    environment: `HIP_${path
+      .replace(/([a-z])([A-Z])/g, '$1_$2')
+      .replace(/\./g, '_')
+      .toUpperCase()}`,
+    kind: isObject ? 'object' : (kinds[schema.type] ?? 'text'),
+    nullable: layers(wrapped).some((layer) => layer.type === 'nullable'),
+    default: wrapped.default,
+    description:
+      layers(wrapped)
+        .flatMap((layer) => layer.pipe ?? [])
+        .find((action) => action.description)?.description ?? '',
+    choices: (schema.options ?? []).map(String),
+  };
+}
+
+/** A schema and what it wraps, outermost first. */
+function layers(schema: AnySchema): AnySchema[] {
+  return schema.wrapped ? [schema, ...layers(schema.wrapped)] : [schema];
+}
+
+function unwrap(schema: AnySchema | undefined): AnySchema | undefined {
+  return schema ? layers(schema).at(-1) : undefined;
+}
+
+function setting<const S extends v.GenericSchema>(schema: S, fallback: v.InferInput<S>, description: string) {
+  return v.optional(v.pipe(schema, v.description(description)), fallback as never);
+}
+
+function serialNumber() {
+  return v.pipe(text(), v.regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 letters, digits, _ or -'));
+}
+
+/** An IANA name the runtime knows, or a fixed offset. */
+function timeZone() {
+  return v.pipe(text(), v.check(isTimeZone, 'is no time zone: write Asia/Bangkok or +07:00'));
+}
+
+function isTimeZone(name: string): boolean {
+  if (/^[+-]\d{2}:\d{2}$/.test(name)) return true;
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,206 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { listSettings } from '../../src/lib/config/schema.js';
+import { loadConfig } from '../../src/lib/config.js';
+import { HipError } from '../../src/lib/errors.js';
+
+let folder: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'hip-config-'));
+});
+afterEach(() => {
+  rmSync(folder, { recursive: true });
+});
+
+function write(name: string, content: unknown): string {
+  const file = join(folder, name);
+  writeFileSync(file, typeof content === 'string' ? content : JSON.stringify(content));
+  return file;
+}
+
+function load(env: NodeJS.ProcessEnv = {}, flags: Record<string, unknown> = {}) {
+  return loadConfig({ cwd: folder, env, flags });
+}
+
+function faultOf(action: () => unknown): HipError {
+  try {
+    action();
+  } catch (error) {
+    if (error instanceof HipError) return error;
+    throw error;
+  }
+  throw new Error('nothing was thrown');
+}
+
+describe('order of sources', () => {
+  it('uses the defaults when there is nothing else', () => {
+    const { config, notes } = load();
+    expect(config.serve.port).toBe(9090);
+    expect(config.database.host).toBeNull();
+    expect(config.journal.keepDays).toBe(400);
+    expect(notes).toEqual([]);
+  });
+
+  it('flag beats environment beats file beats default', () => {
+    write('config.json', { serve: { port: 1, host: '127.0.0.1', statusPort: 7 }, log: { level: 'warn' } });
+    const { config } = load(
+      { HIP_SERVE_PORT: '2', HIP_SERVE_HOST: '127.0.0.2' },
+      { 'serve.port': 3, 'serve.host': undefined },
+    );
+    expect(config.serve).toMatchObject({ port: 3, host: '127.0.0.2', statusPort: 7 });
+    expect(config.log.level).toBe('warn');
+  });
+
+  it('reads every setting from the environment by its own name', () => {
+    for (const setting of listSettings()) {
+      expect(setting.environment).toMatch(/^HIP_[A-Z_]+$/);
+      expect(setting.description, setting.path).not.toBe('');
+    }
+    const names = listSettings().map((setting) => setting.environment);
+    expect(new Set(names).size).toBe(names.length);
+    expect(names).toEqual(
+      expect.arrayContaining(['HIP_SERVE_PORT', 'HIP_DATABASE_HOST', 'HIP_DATABASE_URL', 'HIP_DATA_DIR']),
+    );
+  });
+
+  it('spreads a database address over the single settings', () => {
+    const { config } = load({ HIP_DATABASE_URL: 'mysql://me:p%40ss@db.example:3307/pay' });
+    expect(config.database).toMatchObject({
+      host: 'db.example',
+      port: 3307,
+      user: 'me',
+      password: 'p@ss',
+      database: 'pay',
+    });
+  });
+});
+
+describe('names of the previous system', () => {
+  it('takes config.json and credentials.json as they are', () => {
+    write('config.json', {
+      LOG_DIR: 'C:\\HIP\\log',
+      UPLOAD_TIMES: ['07:30', '12:00'],
+      IGNORE_FILES_BEFORE: '2025-01-01',
+      ACCESS_DB_PATH: 'C:\\HIP\\Pm2014.mdb',
+      ACCESS_PASSWORD: '',
+      BATCH_SIZE: 500,
+      LAST_SYNC_FILE: 'x.txt',
+      SERVER_PORT: 9090,
+    });
+    write('credentials.json', {
+      DB_CONFIG: {
+        user: 'u',
+        password: 'p',
+        host: 'h',
+        database: 'd',
+        port: 3306,
+        connection_timeout: 30,
+        raise_on_warnings: true,
+      },
+    });
+    const { config, notes, importedDatabase } = load();
+    expect(config.sync).toMatchObject({
+      logDir: 'C:\\HIP\\log',
+      uploadTimes: ['07:30', '12:00'],
+      accessPassword: null,
+    });
+    expect(config.sync.accessDb).toEqual(['C:\\HIP\\Pm2014.mdb']);
+    expect(config.forwarder.batchRows).toBe(500);
+    expect(config.database).toMatchObject({
+      user: 'u',
+      password: 'p',
+      host: 'h',
+      database: 'd',
+      connectTimeoutMs: 30_000,
+    });
+    expect(importedDatabase).toBe(true);
+    expect(notes).toHaveLength(1);
+    expect(notes[0]).toMatch(/LAST_SYNC_FILE, SERVER_PORT/);
+  });
+
+  it('takes flat credentials and the port as text', () => {
+    write('credentials.json', { user: 'u', password: 'p', host: 'h', database: 'd', port: '3310' });
+    expect(load().config.database).toMatchObject({ user: 'u', port: 3310 });
+  });
+
+  it('mixes old and new names', () => {
+    write('config.json', { LOG_DIR: 'a', sync: { archive: 'move' } });
+    expect(load().config.sync).toMatchObject({ logDir: 'a', archive: 'move' });
+  });
+});
+
+describe('faults', () => {
+  it('reports all of them together and names the nearest key', () => {
+    write('config.json', {
+      serve: { prot: 9090, port: 'x', devices: 'some' },
+      databse: {},
+      journal: { keepDays: 0 },
+    });
+    const error = faultOf(() => load({ HIP_SERVE_PROT: '1', HIP_SERVE_HOST: 'ok' }));
+    expect(error.code).toBe('HIP_CONFIG_INVALID');
+    expect(error.oclif.exit).toBe(2);
+    expect(error.message).toContain('did you mean serve.port?');
+    expect(error.message).toContain('did you mean database?');
+    expect(error.message).toContain('did you mean HIP_SERVE_PORT?');
+    expect(error.message).toContain('serve.port must be number, not "x"');
+    expect(error.message).toContain('serve.devices must be one of any, approved');
+    expect(error.message).toContain('journal.keepDays must be at least 1');
+  });
+
+  it('guesses where a key belongs that stands in the wrong place', () => {
+    write('config.json', { serve: {}, keepDays: 3 });
+    expect(faultOf(() => load()).message).toContain('did you mean journal.keepDays?');
+  });
+
+  it('says what is wrong with a broken file', () => {
+    write('config.json', '{ "serve": { "host": "a", } }');
+    expect(faultOf(() => load())).toMatchObject({ code: 'HIP_CONFIG_UNREADABLE' });
+    expect(faultOf(() => loadConfig({ file: join(folder, 'none.json'), env: {} })).message).toMatch(
+      /no such file/,
+    );
+  });
+
+  it('accepts a byte order mark', () => {
+    write('config.json', '\uFEFF{"serve":{"port":5}}');
+    expect(load().config.serve.port).toBe(5);
+  });
+
+  it('passes over a stranger config.json with a note', () => {
+    write('config.json', { name: 'something else' });
+    const { config, notes } = load();
+    expect(config.serve.port).toBe(9090);
+    expect(notes[0]).toMatch(/holds none of hip's settings/);
+  });
+
+  it('refuses a time zone nobody knows and takes both ways of writing one', () => {
+    expect(faultOf(() => load({ HIP_SERVE_TIME_ZONE: 'Asia/Vientaine' })).message).toMatch(/is no time zone/);
+    expect(load({ HIP_SERVE_TIME_ZONE: 'Asia/Vientiane' }).config.serve.timeZone).toBe('Asia/Vientiane');
+    expect(load({ HIP_SERVE_TIME_ZONE: '+07:00' }).config.serve.timeZone).toBe('+07:00');
+  });
+});
+
+it('ships a config.json that is complete and equal to the defaults', () => {
+  const shipped = JSON.parse(readFileSync('config.json', 'utf8'));
+  const expected: Record<string, unknown> = {};
+  for (const setting of listSettings())
+    expected[setting.path] = setting.kind === 'object' ? {} : setting.default;
+  const flat = (node: Record<string, unknown>, prefix = ''): [string, unknown][] =>
+    Object.entries(node).flatMap(([key, value]) => {
+      const path = prefix + key;
+      if (key === '$schema') return [];
+      if (path in expected || typeof value !== 'object' || value === null) return [[path, value]];
+      return flat(value as Record<string, unknown>, `${path}.`);
+    });
+  expect(Object.fromEntries(flat(shipped))).toEqual(expected);
+});
+
+it('lets a single variable beat the whole address of the file', () => {
+  write('config.json', { database: { url: 'mysql://a:b@filehost/x' } });
+  expect(load({ HIP_DATABASE_HOST: 'envhost' }).config.database).toMatchObject({
+    host: 'envhost',
+    user: 'a',
+  });
+});
