@@ -45,13 +45,10 @@ export function loadConfig(options: LoadOptions = {}): LoadedConfig {
   const credentials = existsSync(credentialsFile) ? readCredentials(credentialsFile, notes) : undefined;
   const environment = readEnvironment(env);
   const flags = flagTree(options.flags ?? {});
-  const tree = mergeTrees(
-    fromFile.tree,
-    credentials ? { database: credentials } : {},
-    environment.tree,
-    flags,
-  );
-  const url = expandDatabaseUrl(tree);
+  const trees = [fromFile.tree, credentials ? { database: credentials } : {}, environment.tree, flags];
+  // Each source for itself, so that HIP_DATABASE_HOST still beats a whole address in the file.
+  const url = trees.flatMap(expandDatabaseUrl);
+  const tree = mergeTrees(...trees);
   const parsed = v.safeParse(configSchema, tree);
   const faults = [
     ...environment.faults,
