@@ -1,3 +1,6 @@
+import { join } from 'node:path';
+import type { Writable } from 'node:stream';
+
 /** What adapters may do with a log: structured fields first, then one sentence for people. No secrets, ever. */
 export interface Log {
   debug(fields: object, message: string): void;
@@ -8,6 +11,89 @@ export interface Log {
 
 /** For tests and for commands that report by other means. */
 export const silentLog: Log = { debug: drop, info: drop, warn: drop, error: drop };
+
+export interface LogSettings {
+  readonly level: 'debug' | 'info' | 'warn' | 'error';
+  /** Folder of the log files; null writes none. */
+  readonly dir: string | null;
+  /** Files kept, one a day or 10 MB each. */
+  readonly files: number;
+  /** Where people watch; null when nobody does. */
+  readonly terminal: Writable | null;
+}
+
+export interface OpenLog extends Log {
+  close(): Promise<void>;
+}
+
+/**
+ * Log files as JSON lines, and short lines on the terminal. A log that can't be written (full disk) is reported
+ * once on the terminal and never stops the program: punches matter more than lines about them.
+ */
+export async function openLog(settings: LogSettings): Promise<OpenLog> {
+  const { pino } = await import('pino');
+  const file = settings.dir === null ? null : await openLogFile(settings);
+  const streams: { level: LogSettings['level']; stream: { write(line: string): void } }[] = [];
+  if (file) streams.push({ level: settings.level, stream: file });
+  const { terminal } = settings;
+  if (terminal)
+    streams.push({ level: settings.level, stream: { write: (line) => terminal.write(forPeople(line)) } });
+  if (streams.length === 0) return { ...silentLog, close: async () => drop() };
+  const logger = pino(
+    { level: settings.level, base: null, timestamp: pino.stdTimeFunctions.isoTime },
+    pino.multistream(streams),
+  );
+  return {
+    debug: (fields, message) => logger.debug(fields, message),
+    info: (fields, message) => logger.info(fields, message),
+    warn: (fields, message) => logger.warn(fields, message),
+    error: (fields, message) => logger.error(fields, message),
+    close: async () => closeLogFile(file),
+  };
+}
+
+interface LogFile {
+  write(line: string): void;
+  on(event: 'error', listener: (error: Error) => void): unknown;
+  once(event: 'close', listener: () => void): unknown;
+  end(): void;
+}
+
+async function openLogFile(settings: LogSettings): Promise<LogFile> {
+  const { default: build } = await import('pino-roll');
+  const stream = (await build({
+    file: join(settings.dir ?? '', 'hip'),
+    extension: '.log',
+    size: '10m',
+    frequency: 'daily',
+    mkdir: true,
+    limit: { count: settings.files },
+  })) as LogFile;
+  let reported = false;
+  stream.on('error', (error) => {
+    if (!reported) settings.terminal?.write(`WARN  The log file can't be written: ${error.message}\n`);
+    reported = true;
+  });
+  return stream;
+}
+
+async function closeLogFile(file: LogFile | null): Promise<void> {
+  if (!file) return;
+  await new Promise<void>((resolve) => {
+    file.once('close', resolve);
+    file.end();
+  });
+}
+
+const LEVELS: Readonly<Record<number, string>> = { 20: 'DEBUG', 30: 'INFO', 40: 'WARN', 50: 'ERROR' };
+
+/** `07:55:01 WARN  message` in the PC's own time: what a person in the office compares with the wall clock. */
+function forPeople(line: string): string {
+  const entry = JSON.parse(line) as { level: number; time: string; msg?: string; err?: { stack?: string } };
+  const clock = new Date(entry.time).toTimeString().slice(0, 8);
+  const stack = entry.err?.stack ? `\n${entry.err.stack}` : '';
+  return `${clock} ${(LEVELS[entry.level] ?? '').padEnd(5)} ${entry.msg ?? ''}${stack}\n`;
+}
 
 function drop(): void {
   // Deliberately nothing: the caller reports by other means.

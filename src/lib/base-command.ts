@@ -1,0 +1,50 @@
+import { Command, Flags, type Interfaces } from '@oclif/core';
+import { type LoadedConfig, loadConfig } from './config.js';
+import { EXIT, HipError } from './errors.js';
+
+type BaseFlags = Interfaces.InferredFlags<typeof BaseCommand.baseFlags>;
+
+/** What all commands share: where settings and data are, `--json`, and how errors look. */
+export abstract class BaseCommand extends Command {
+  static override enableJsonFlag = true;
+
+  static override baseFlags = {
+    config: Flags.string({
+      summary: 'Configuration file (default: ./config.json, then the machine folder).',
+      helpValue: 'FILE',
+      helpGroup: 'COMMON',
+    }),
+    'data-dir': Flags.string({
+      summary: 'Folder of journal and logs.',
+      helpValue: 'DIR',
+      helpGroup: 'COMMON',
+    }),
+  };
+
+  /** Loads settings and shows what a person should know about them, on stderr so that piped output stays clean. */
+  protected loadConfig(flags: BaseFlags, settings: Readonly<Record<string, unknown>> = {}): LoadedConfig {
+    const loaded = loadConfig({ file: flags.config, flags: { dataDir: flags['data-dir'], ...settings } });
+    if (!this.jsonEnabled()) for (const note of loaded.notes) this.logToStderr(`Note: ${note}`);
+    return loaded;
+  }
+
+  /** Ends well, with an exit code that says more than "done". */
+  protected exitWith(code: (typeof EXIT)[keyof typeof EXIT]): void {
+    process.exitCode = code;
+  }
+
+  /** In `--json` an error is one object with the same facts that people read. */
+  protected override toErrorJson(error: unknown): unknown {
+    if (error instanceof HipError) {
+      return { error: { code: error.code, message: error.message, suggestions: error.suggestions } };
+    }
+    const message = error instanceof Error ? error.message : String(error);
+    return { error: { code: exitOf(error) === EXIT.usage ? 'HIP_USAGE' : 'BUG', message, suggestions: [] } };
+  }
+}
+
+function exitOf(error: unknown): number {
+  const oclif =
+    typeof error === 'object' && error !== null ? (error as { oclif?: { exit?: number } }).oclif : undefined;
+  return oclif?.exit ?? EXIT.bug;
+}
