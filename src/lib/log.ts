@@ -60,6 +60,7 @@ interface LogFile {
 }
 
 async function openLogFile(settings: LogSettings): Promise<LogFile> {
+  // @ts-expect-error pino-roll ships no types; what is used of it is cast below.
   const { default: build } = await import('pino-roll');
   const stream = (await build({
     file: join(settings.dir ?? '', 'hip'),
