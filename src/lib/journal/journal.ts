@@ -75,6 +75,11 @@ export interface JournalEntry {
   readonly receivedAt: Date;
   readonly punches: readonly Punch[];
   readonly unread?: readonly Fragment[];
+  /**
+   * How unread content can be read again later (`hip quarantine retry`): for dialects the request line and the
+   * headers that name it, as JSON; for files path and line. Without secrets; kept with the quarantined content.
+   */
+  readonly origin?: string;
   readonly skipped?: number;
   readonly dropped?: readonly Dropped[];
   /** The device that spoke; registers itself when new. Absent for files that prove none. */
@@ -231,6 +236,8 @@ export interface QuarantineItem {
 }
 
 export interface QuarantineContent extends QuarantineItem {
+  /** Of the entry that brought it first. */
+  readonly origin: string | null;
   readonly content: Uint8Array;
 }
 
