@@ -31,20 +31,27 @@ export interface Journal {
 
   /** Waiting punches, oldest arrival first, whose key is greater than `afterKey`. Changes nothing. */
   take(limit: number, afterKey?: number): readonly WaitingPunch[];
-  /** Writes verdicts of a sink down: accepted become delivered (to `target`), rejected carry their error. */
+  /**
+   * Writes verdicts of a sink down, all or none: accepted become delivered (to `target`), rejected carry their error.
+   * Only what still waits changes, so a repeated or late verdict does no harm.
+   * @throws {JournalUnavailable} when it could not be committed; call again later
+   */
   settle(verdicts: Verdicts): void;
 
   /** Cheap totals, kept in the same transactions as the punches they count. */
   totals(): JournalTotals;
   punches(filter: PunchFilter): Iterable<StoredPunch>;
-  /** Rejected back to waiting; returns how many. */
-  retryRejected(): number;
-  /** Delivered back to waiting in `[from, to]` by device time, both optional; returns how many. */
-  redeliver(range: TimeRange): number;
+  /**
+   * Rejected back to waiting; resolves to how many. This and the next two go in steps with pauses between, so that
+   * the commits of other processes never wait for millions of rows.
+   */
+  retryRejected(): Promise<number>;
+  /** Delivered back to waiting in `[from, to]` by device time, both optional; resolves to how many. */
+  redeliver(range: TimeRange): Promise<number>;
 
   devices(): readonly DeviceRecord[];
   /** Held punches of the device become waiting; true when the device is known. */
-  approveDevice(sn: string): boolean;
+  approveDevice(sn: string): Promise<boolean>;
   /** Sets the name people see; null removes it. True when the device is known. */
   renameDevice(sn: string, name: string | null): boolean;
   /** Forgets facts, stamps, approval and commands of a device; its punches stay. True when it was known. */
@@ -109,7 +116,8 @@ export interface AppendResult {
 
 /** Why the journal could not commit; the message is for log, status and people. */
 export class JournalUnavailable extends Error {
-  readonly reason: 'disk-full' | 'read-only' | 'io' | 'busy' | 'quarantine-full' | 'unknown';
+  /** `damaged`: only opening the journal anew can help; let the process fail and be restarted. */
+  readonly reason: 'disk-full' | 'read-only' | 'io' | 'busy' | 'quarantine-full' | 'damaged' | 'unknown';
 
   constructor(reason: JournalUnavailable['reason'], message: string, cause?: unknown) {
     super(message, { cause });
