@@ -1,0 +1,18 @@
+import { withJournal } from '../../lib/app.js';
+import { BaseCommand } from '../../lib/base-command.js';
+import { renderDevices } from '../../lib/device-list.js';
+import type { DeviceRecord } from '../../lib/journal/journal.js';
+
+export default class Devices extends BaseCommand {
+  static override summary = 'Show what is known of each device.';
+
+  async run(): Promise<readonly DeviceRecord[]> {
+    const { flags } = await this.parse(Devices);
+    return withJournal(this.loadConfig(flags), async (journal) => {
+      const devices = journal.devices();
+      const width = process.stdout.isTTY ? process.stdout.columns : undefined;
+      if (!this.jsonEnabled()) this.log(await renderDevices(devices, width));
+      return devices;
+    });
+  }
+}

@@ -1,0 +1,48 @@
+import { Flags } from '@oclif/core';
+import { withJournal } from '../../lib/app.js';
+import { BaseCommand } from '../../lib/base-command.js';
+import type { StoredPunch } from '../../lib/journal/journal.js';
+import { renderPunches } from '../../lib/punch-list.js';
+import { parseTimeArgument } from '../../lib/time-argument.js';
+
+export default class Punches extends BaseCommand {
+  static override summary = 'List or export punches.';
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> --from 2026-11-01 --to 2026-11-30 --format csv --limit 0 > november.csv',
+    '<%= config.bin %> <%= command.id %> --state rejected',
+  ];
+
+  static override flags = {
+    device: Flags.string({ summary: 'Only this serial number.', helpValue: 'SN' }),
+    user: Flags.string({ summary: 'Only this user id; leading zeros do not matter.', helpValue: 'ID' }),
+    from: Flags.string({ summary: 'Device time, inclusive.', helpValue: 'TIME' }),
+    to: Flags.string({ summary: 'Device time, inclusive.', helpValue: 'TIME' }),
+    state: Flags.option({ options: ['waiting', 'held', 'delivered', 'rejected'] as const })({
+      summary: 'Only punches in this state.',
+    }),
+    format: Flags.option({ options: ['table', 'csv', 'ndjson'] as const })({
+      summary: 'How to print them.',
+      default: 'table',
+    }),
+    limit: Flags.integer({ summary: 'The newest N; 0 is all.', default: 100, min: 0, helpValue: 'N' }),
+  };
+
+  async run(): Promise<readonly StoredPunch[]> {
+    const { flags } = await this.parse(Punches);
+    const from = parseTimeArgument('from', flags.from);
+    const to = parseTimeArgument('to', flags.to);
+    return withJournal(this.loadConfig(flags), async (journal) => {
+      const found = journal.punches({
+        limit: flags.limit,
+        ...(flags.device !== undefined && { deviceSn: flags.device }),
+        ...(flags.user !== undefined && { userId: flags.user }),
+        ...(from !== undefined && { from }),
+        ...(to !== undefined && { to }),
+        ...(flags.state && { state: flags.state }),
+      });
+      if (this.jsonEnabled()) return [...found];
+      await renderPunches(found, flags.format, process.stdout);
+      return [];
+    });
+  }
+}

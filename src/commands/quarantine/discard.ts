@@ -1,0 +1,30 @@
+import { Args, Flags } from '@oclif/core';
+import { withJournal } from '../../lib/app.js';
+import { BaseCommand } from '../../lib/base-command.js';
+import { HipError } from '../../lib/errors.js';
+import { unknownItem } from '../../lib/quarantine-list.js';
+
+export default class QuarantineDiscard extends BaseCommand {
+  static override summary = 'Remove items from the quarantine for good.';
+  static override strict = false;
+  static override args = { id: Args.integer({ description: 'Numbers from hip quarantine list.' }) };
+  static override flags = { all: Flags.boolean({ summary: 'Discard everything in quarantine.' }) };
+
+  async run(): Promise<{ discarded: number }> {
+    const { argv, flags } = await this.parse(QuarantineDiscard);
+    const named = argv.map(Number);
+    if (named.length === 0 && !flags.all) {
+      throw new HipError('HIP_USAGE', 'Name the items to discard, or --all.', {
+        suggestions: ['hip quarantine list shows their numbers'],
+      });
+    }
+    return withJournal(this.loadConfig(flags), async (journal) => {
+      const ids = flags.all ? journal.quarantine().map((item) => item.id) : named;
+      const unknown = ids.find((id) => !Number.isInteger(id) || !journal.quarantineItem(id));
+      if (unknown !== undefined) throw unknownItem(unknown);
+      const discarded = journal.discardQuarantine(ids);
+      this.log(`${discarded} discarded.`);
+      return { discarded };
+    });
+  }
+}

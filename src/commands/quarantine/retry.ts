@@ -1,0 +1,20 @@
+import { retryQuarantine, withJournal } from '../../lib/app.js';
+import { BaseCommand } from '../../lib/base-command.js';
+import { EXIT } from '../../lib/errors.js';
+
+export default class QuarantineRetry extends BaseCommand {
+  static override summary = 'Read everything in quarantine again, after an update or a changed setting.';
+  static override description = 'What can be read now is stored and leaves the quarantine; the rest stays.';
+
+  async run(): Promise<{ stored: number; duplicates: number; remaining: number }> {
+    const { flags } = await this.parse(QuarantineRetry);
+    const loaded = this.loadConfig(flags);
+    return withJournal(loaded, async (journal) => {
+      const result = await retryQuarantine(journal, loaded);
+      const found = result.stored + result.duplicates;
+      this.log(`${found} punches read (${result.stored} new), ${result.remaining} items remain.`);
+      if (result.remaining > 0) this.exitWith(EXIT.needsPerson);
+      return result;
+    });
+  }
+}

@@ -1,0 +1,196 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { LoadedConfig } from './config.js';
+import { createDialects } from './dialects/index.js';
+import { codeOf, messageOf } from './errors.js';
+import type { Clock } from './forwarder/clock.js';
+import { createForwarder, type Forwarder } from './forwarder.js';
+import type { Journal, JournalNotice } from './journal/journal.js';
+import { openJournal } from './journal/open.js';
+import type { IntakeJournal } from './listener/intake.js';
+import { createListener } from './listener/listener.js';
+import { createStatusEndpoint } from './listener/status-endpoint.js';
+import { type Log, silentLog } from './log.js';
+import { forwarderSettings, listenerSettings, mysqlSettings, sinkNames } from './settings.js';
+import type { Sink } from './sinks/sink.js';
+import { reportStatus, type StatusReport } from './status.js';
+import { createWallClock } from './time-zone.js';
+
+/**
+ * The only place that builds adapters and hands them to each other. They are stopped in the reverse order of their
+ * start: first nothing new comes in, then what is under way is delivered or kept, last the journal closes.
+ */
+
+/** The world's clock; the core and the adapters are handed it. */
+export const systemClock: Clock = {
+  nowMs: () => Date.now(),
+  after: (ms, call) => {
+    const timer = setTimeout(call, ms);
+    return () => clearTimeout(timer);
+  },
+};
+
+export function openStore(loaded: LoadedConfig, log: Log = silentLog): Journal {
+  return openJournal({
+    dataDir: loaded.dataDir,
+    log,
+    nowMs: systemClock.nowMs,
+    sinkNames: sinkNames(loaded),
+    quarantineMaxBytes: loaded.config.journal.quarantineMaxBytes,
+  });
+}
+
+/** For the short commands: open, use, close whatever happens. */
+export async function withJournal<T>(
+  loaded: LoadedConfig,
+  use: (journal: Journal) => T | Promise<T>,
+): Promise<T> {
+  const journal = openStore(loaded);
+  try {
+    return await use(journal);
+  } finally {
+    journal.close();
+  }
+}
+
+/** Null when no database is configured. The driver is loaded only then. */
+export async function createSink(loaded: LoadedConfig, log: Log): Promise<Sink | null> {
+  const settings = mysqlSettings(loaded);
+  if (!settings) return null;
+  const { createMysqlSink } = await import('./sinks/mysql.js');
+  return createMysqlSink(settings, log);
+}
+
+export function createDelivery(parts: {
+  readonly loaded: LoadedConfig;
+  readonly journal: Journal;
+  readonly sink: Sink;
+  readonly log: Log;
+}): Forwarder {
+  const { loaded, journal, sink, log } = parts;
+  return createForwarder({
+    journal,
+    sink,
+    log,
+    lock: createForwarderLock(loaded.dataDir),
+    clock: systemClock,
+    random: Math.random,
+    settings: forwarderSettings(loaded),
+  });
+}
+
+export interface RunningServe {
+  readonly address: { readonly host: string; readonly port: number };
+  readonly target: string | null;
+  readonly journalPath: string;
+  readonly statusUrl: string | null;
+  readonly utcOffsetMinutes: number;
+  readonly notices: readonly JournalNotice[];
+  /** Rejects on a bug: the process should fail then, and the service manager start it anew. */
+  readonly failed: Promise<never>;
+  stop(): Promise<void>;
+}
+
+/** Devices wait seconds for an answer; what is under way ends well within this. */
+/** Where `hip serve` notes its status address, in the data folder. */
+export const SERVE_NOTE = 'serve.json';
+const STOP_GRACE_MS = 5_000;
+
+/** @throws {HipError} everything that keeps it from starting, with what to do */
+export async function startServe(loaded: LoadedConfig, version: string, log: Log): Promise<RunningServe> {
+  const startedAt = new Date().toISOString();
+  const stops: (() => Promise<void> | void)[] = [];
+  const stop = async (): Promise<void> => {
+    for (const step of stops.splice(0).reverse()) await step();
+  };
+  try {
+    const sink = await createSink(loaded, log);
+    if (sink) stops.push(() => sink.close());
+    const journal = openStore(loaded, log);
+    stops.push(() => journal.close());
+    const forwarder = sink ? createDelivery({ loaded, journal, sink, log }) : null;
+    const listener = createListener({
+      settings: listenerSettings(loaded),
+      dialects: createDialects(),
+      journal: forwarder ? notifying(journal, forwarder) : journal,
+      log,
+      clock: systemClock,
+    });
+    const failed = forwarder ? startForwarder(forwarder, stops) : new Promise<never>(() => undefined);
+    const address = await listener.start();
+    stops.push(() => listener.stop({ graceMs: STOP_GRACE_MS }));
+    const read = (): StatusReport => reportStatus({ version, startedAt, journal, sink, forwarder, listener });
+    const statusUrl = await startEndpoint({ loaded, read, log, stops });
+    return {
+      address,
+      target: sink?.target ?? null,
+      journalPath: journal.path,
+      statusUrl,
+      utcOffsetMinutes: createWallClock(loaded.config.serve.timeZone).offsetMinutes(new Date()),
+      notices: journal.notices(),
+      failed,
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+type Stops = (() => Promise<void> | void)[];
+
+function startForwarder(forwarder: Forwarder, stops: Stops): Promise<never> {
+  const failed = new Promise<never>((_, reject) => {
+    forwarder.start().catch(reject);
+  });
+  stops.push(() => forwarder.stop());
+  // Whoever started us looks at it later; until then a failure is not "unhandled".
+  failed.catch(() => undefined);
+  return failed;
+}
+
+/**
+ * The status is a convenience: a taken port is no reason not to take punches. Then any free one serves, and a note
+ * in the data folder tells `hip status` which.
+ */
+async function startEndpoint(parts: {
+  readonly loaded: LoadedConfig;
+  readonly read: () => StatusReport;
+  readonly log: Log;
+  readonly stops: Stops;
+}): Promise<string | null> {
+  const { loaded, read, log, stops } = parts;
+  const { statusPort } = loaded.config.serve;
+  if (statusPort === 0) return null;
+  for (const port of [statusPort, 0]) {
+    const endpoint = createStatusEndpoint({ host: '127.0.0.1', port, read, log });
+    const address = await endpoint.start();
+    if (!address) continue;
+    stops.push(() => endpoint.stop());
+    const statusUrl = `http://127.0.0.1:${address.port}/api/v1/status`;
+    noteStatusUrl(join(loaded.dataDir, SERVE_NOTE), statusUrl, log);
+    return statusUrl;
+  }
+  return null;
+}
+
+function noteStatusUrl(file: string, statusUrl: string, log: Log): void {
+  try {
+    writeFileSync(file, `${JSON.stringify({ statusUrl })}\n`);
+  } catch (error) {
+    log.warn({ code: codeOf(error) }, `Can't note the status address in ${file}: ${messageOf(error)}`);
+  }
+}
+
+/** The journal as the listener sees it: what it appends wakes the forwarder. */
+function notifying(journal: Journal, forwarder: Forwarder): IntakeJournal {
+  return {
+    append: async (entry) => {
+      const result = await journal.append(entry);
+      if (result.stored > 0) forwarder.notify();
+      return result;
+    },
+    deviceState: (sn) => journal.deviceState(sn),
+    pendingCommands: (sn) => journal.pendingCommands(sn),
+  };
+}

@@ -1,0 +1,104 @@
+import { readFileSync } from 'node:fs';
+import type { LoadedConfig } from './config.js';
+import type { DialectSettings } from './dialects/dialect.js';
+import { HipError, messageOf } from './errors.js';
+import type { ForwarderSettings } from './forwarder.js';
+import type { ListenerSettings } from './listener/settings.js';
+import type { MysqlSettings } from './sinks/mysql.js';
+
+/** From the configuration, whose names are for people, to what each part is told. Nothing else translates. */
+
+export function listenerSettings({ config }: LoadedConfig): ListenerSettings {
+  const { serve } = config;
+  return {
+    host: serve.host,
+    port: serve.port,
+    pathPrefix: serve.pathPrefix,
+    timeZone: serve.timeZone,
+    holdUnapproved: serve.devices === 'approved',
+    maxBodyBytes: serve.maxBodyBytes,
+    maxHeaderBytes: serve.maxHeaderBytes,
+    headerTimeoutMs: serve.headerTimeoutMs,
+    bodyTimeoutMs: serve.bodyTimeoutMs,
+    idleTimeoutMs: serve.idleTimeoutMs,
+    maxSockets: serve.maxSockets,
+    maxSocketsPerAddress: serve.maxSocketsPerAddress,
+    dialects: dialectSettings({ config }),
+  };
+}
+
+export function dialectSettings({ config }: Pick<LoadedConfig, 'config'>): DialectSettings {
+  const devices = Object.entries(config.devices);
+  return {
+    plainDeviceSn: config.serve.plainDeviceSn,
+    statusMaps: new Map(devices.map(([sn, device]) => [sn, new Map(Object.entries(device.statusMap))])),
+    fkReplies: new Map(devices.map(([sn, device]) => [sn, device.fkReply])),
+  };
+}
+
+/** Serial number to the name that goes into the sink, where one is set. */
+export function sinkNames({ config }: LoadedConfig): ReadonlyMap<string, string> {
+  const named = Object.entries(config.devices).flatMap(([sn, { sinkName }]) =>
+    sinkName === null ? [] : [[sn, sinkName] as const],
+  );
+  return new Map(named);
+}
+
+export function forwarderSettings({ config }: LoadedConfig): ForwarderSettings {
+  return {
+    batchRows: config.forwarder.batchRows,
+    parallelBatches: config.database.connections,
+    keepDays: config.journal.keepDays,
+  };
+}
+
+/**
+ * Null when no database is configured.
+ * @throws {HipError} HIP_CONFIG_INVALID when one is configured by half, HIP_FILE_UNREADABLE for the CA file
+ */
+export function mysqlSettings({ config, importedDatabase }: LoadedConfig): MysqlSettings | null {
+  const { database } = config;
+  const { host, user } = database;
+  if (host === null && user === null && database.database === null) return null;
+  const missing = (['host', 'user', 'database'] as const).filter((key) => database[key] === null);
+  if (host === null || user === null || database.database === null) {
+    throw new HipError(
+      'HIP_CONFIG_INVALID',
+      `The database is configured by half: ${missing.map((key) => `database.${key}`).join(', ')} missing.`,
+      {
+        suggestions: [
+          'Set it in credentials.json or the environment, or remove the rest to work without one',
+        ],
+      },
+    );
+  }
+  return {
+    host,
+    port: database.port,
+    user,
+    password: database.password ?? '',
+    database: database.database,
+    table: database.table,
+    layout: database.layout,
+    columns: database.columns,
+    ssl: database.ssl,
+    ca: database.ca === null ? null : readCa(database.ca),
+    compression: database.compression,
+    connectTimeoutMs: database.connectTimeoutMs,
+    queryTimeoutMs: database.queryTimeoutMs,
+    connections: database.connections,
+    createTable: database.createTable === 'auto' ? !importedDatabase : database.createTable === 'yes',
+    defaults: { status: database.defaultStatus, verify: database.defaultVerify },
+  };
+}
+
+function readCa(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new HipError('HIP_FILE_UNREADABLE', `Can't read the CA certificate ${file}: ${messageOf(error)}.`, {
+      suggestions: ['Correct database.ca'],
+      cause: error,
+    });
+  }
+}

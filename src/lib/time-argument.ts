@@ -1,0 +1,17 @@
+import { HipError } from './errors.js';
+import { parseWallTime } from './punch.js';
+
+/**
+ * A device time typed by a person: `2026-11-22`, `2026-11-22 08:00`, `2026-11-22T08:00:30`. A bare date is its first
+ * second as `from` and its last as `to`.
+ * @throws {HipError} HIP_USAGE
+ */
+export function parseTimeArgument(flag: 'from' | 'to', text: string | undefined): string | undefined {
+  if (text === undefined) return undefined;
+  const bare = /^\d{4}[-/.]\d{1,2}[-/.]\d{1,2}$/.test(text.trim());
+  const wall = parseWallTime(bare ? `${text.trim()} ${flag === 'from' ? '00:00:00' : '23:59:59'}` : text);
+  if (wall) return wall.time;
+  throw new HipError('HIP_USAGE', `--${flag} "${text}" is no time.`, {
+    suggestions: ['Write it as 2026-11-22 or "2026-11-22 08:00:00"'],
+  });
+}
