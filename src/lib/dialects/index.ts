@@ -1,0 +1,18 @@
+import { createAdmsDialect } from './adms.js';
+import { createAdmsSecurityDialect } from './adms-security.js';
+import type { Dialect } from './dialect.js';
+import { createPlainDialect } from './plain.js';
+
+/**
+ * All dialects in the order in which they are asked; the first that claims a request reads it. Each call makes new
+ * ones, with state of their own.
+ */
+export function createDialects(): readonly Dialect[] {
+  return [
+    // fkweb goes first: its requests are told by their headers, whatever the path.
+    createAdmsSecurityDialect(),
+    createAdmsDialect(),
+    // Takes any path, so it comes last.
+    createPlainDialect(),
+  ];
+}
