@@ -1,0 +1,66 @@
+import type { DialectContext, Reading, Reply } from '../../src/lib/dialects/dialect.js';
+import { createDialects } from '../../src/lib/dialects/index.js';
+import { createWireRequest, type RawRequest } from '../../src/lib/dialects/request.js';
+import { userKey } from '../../src/lib/punch.js';
+import type { WireCase, WireSetup } from '../support/wire-case.js';
+
+/** A context as the listener makes it, for one case. */
+export function contextOf(setup: WireSetup = {}, sn = ''): DialectContext {
+  const device = setup.device && { stamps: setup.device.stamps ?? {}, facts: setup.device.facts ?? {} };
+  const statusMap = new Map(Object.entries(setup.statusMap ?? {}));
+  return {
+    receivedAt: new Date('2026-11-22T05:00:00.000Z'),
+    wallNow: '2026-11-22 12:00:00',
+    utcOffsetMinutes: setup.utcOffsetMinutes ?? 420,
+    settings: {
+      plainDeviceSn: setup.plainDeviceSn ?? 'HIP_DEVICE_1',
+      statusMaps: setup.statusMap === undefined ? new Map() : new Map([[sn, statusMap]]),
+      fkReplies: new Map(),
+    },
+    device: () => device,
+    pendingCommands: () => setup.pendingCommands ?? [],
+  };
+}
+
+export interface WireRun {
+  /** The dialect that read it; null when none claimed it. */
+  readonly dialect: string | null;
+  readonly reading: Reading | null;
+  /** The answer the device hears, with the journal in the state the case asks for. */
+  readonly reply: Reply | null;
+  /** Punches no earlier request of this run has brought. */
+  readonly newPunches: Reading['punches'];
+}
+
+/** Runs requests against fresh dialects; remembers identities as a journal would. */
+export function createWireRunner(setup: WireSetup = {}): (request: RawRequest) => WireRun {
+  const dialects = createDialects();
+  const known = new Set<string>();
+  return (raw) => {
+    const request = createWireRequest(raw, setup.pathPrefix);
+    const dialect = dialects.find((each) => each.claims(request));
+    if (!dialect) return { dialect: null, reading: null, reply: null, newPunches: [] };
+    const reading = dialect.read(request, contextOf(setup, request.query.get('sn')));
+    const kept = setup.journal !== 'cannot commit';
+    const newPunches = kept ? reading.punches.filter((punch) => isNew(known, punch)) : [];
+    return { dialect: dialect.name, reading, reply: kept ? reading.stored : reading.notStored, newPunches };
+  };
+}
+
+/** Runs a case after those it builds on. */
+export function runWireCase(wireCase: WireCase, all: readonly WireCase[]): WireRun {
+  const run = createWireRunner(wireCase.setup);
+  for (const name of wireCase.setup.after ?? []) {
+    const before = all.find((each) => each.name === name && each.dialect === wireCase.dialect);
+    if (!before) throw new Error(`${wireCase.name} builds on ${name}, which is not there`);
+    run(before.request);
+  }
+  return run(wireCase.request);
+}
+
+function isNew(known: Set<string>, punch: Reading['punches'][number]): boolean {
+  const key = `${punch.deviceSn} ${userKey(punch.userId)} ${punch.time}`;
+  if (known.has(key)) return false;
+  known.add(key);
+  return true;
+}
