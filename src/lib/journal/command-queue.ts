@@ -1,0 +1,177 @@
+import type { CommandResult, PendingCommand } from '../dialects/dialect.js';
+import { HipError } from '../errors.js';
+import type { Database, Statement } from './database.js';
+import type { CommandRecord, NewCommand } from './journal.js';
+import { isoText } from './tally.js';
+
+/**
+ * Commands for devices.
+ *
+ *   waiting -> sent              (handed to the device; each time is an attempt)
+ *   sent    -> sent              (no answer in time: offered again, the device may have restarted)
+ *   sent    -> done | failed     (its answer)
+ *   waiting, sent -> expired     (never fetched, or the last attempt unanswered)
+ *   expired -> done | failed     (an answer that came after all)
+ */
+
+/** An INFO takes seconds, a month of punches some minutes; a device that restarts is back within two. */
+const ANSWER_WITHIN_MS = 120_000;
+const MOST_ATTEMPTS = 3;
+/** A command for a device that has been away this long would surprise everybody. */
+const FETCH_WITHIN_MS = 7 * 86_400_000;
+/** So many may wait for one device; a device that never answers must not pile them up. */
+const MOST_WAITING = 200;
+
+interface OpenCommand extends PendingCommand {
+  readonly sentAtMs: number | null;
+  readonly attempts: number;
+}
+
+interface CommandRow {
+  readonly id: number;
+  readonly device_sn: string;
+  readonly verb: string;
+  readonly text: string;
+  readonly state: CommandRecord['state'];
+  readonly created_at: number;
+  readonly sent_at: number | null;
+  readonly finished_at: number | null;
+  readonly return_code: string | null;
+  readonly detail: string | null;
+  readonly attempts: number;
+}
+
+/** Conditions under which an open command at `?1` (ms) will not be offered any more. */
+const OVER = `(state = 'waiting' AND created_at < ?1 - ${FETCH_WITHIN_MS}
+  OR state = 'sent' AND attempts >= ${MOST_ATTEMPTS} AND sent_at < ?1 - ${ANSWER_WITHIN_MS})`;
+
+export class CommandQueue {
+  readonly #open = new Map<string, OpenCommand[]>();
+  #version = -1;
+  readonly #db: Database;
+  readonly #openRows: Statement<CommandRow>;
+  readonly #bump: Statement;
+
+  constructor(db: Database) {
+    this.#db = db;
+    this.#openRows = db.prepare(`SELECT * FROM command WHERE state IN ('waiting', 'sent') ORDER BY id`);
+    this.#bump = db.prepare('UPDATE tally SET commands_version = commands_version + 1');
+  }
+
+  /** From memory. */
+  pending(sn: string, nowMs: number): readonly PendingCommand[] {
+    const open = this.#open.get(sn);
+    if (!open) return [];
+    return open.filter((one) => isDue(one, nowMs)).slice(0, MOST_WAITING);
+  }
+
+  refresh(version: number): void {
+    if (version === this.#version) return;
+    this.#open.clear();
+    for (const row of this.#openRows.all()) {
+      const { verb, text, attempts } = row;
+      const command = { id: String(row.id), verb, text, sentAtMs: row.sent_at, attempts };
+      const list = this.#open.get(row.device_sn);
+      if (list) list.push(command);
+      else this.#open.set(row.device_sn, [command]);
+    }
+    this.#version = version;
+  }
+
+  forget(): void {
+    this.#version = -1;
+  }
+
+  /** In a transaction, as all that follow. Returns the id. */
+  enqueue({ deviceSn, verb, text }: NewCommand, atMs: number): string {
+    this.expire(atMs);
+    const open = this.#db.prepare<{ readonly n: number }>(
+      `SELECT count(*) AS n FROM command WHERE device_sn = ? AND state IN ('waiting', 'sent')`,
+    );
+    if (open.get(deviceSn)!.n >= MOST_WAITING) {
+      throw new HipError('HIP_USAGE', `${MOST_WAITING} commands wait for device ${deviceSn} already.`, {
+        suggestions: ['They go out when the device calls; hip devices shows when it last did.'],
+      });
+    }
+    const add = this.#db.prepare<{ readonly id: number }>(
+      `INSERT INTO command (device_sn, verb, text, state, created_at) VALUES (?, ?, ?, 'waiting', ?) RETURNING id`,
+    );
+    const { id } = add.get(deviceSn, verb, text, atMs)!;
+    this.#changed();
+    return String(id);
+  }
+
+  sent(ids: readonly string[], atMs: number): void {
+    if (ids.length === 0) return;
+    const mark = this.#db.prepare(`UPDATE command SET state = 'sent', sent_at = ?2, attempts = attempts + 1
+      WHERE id = ?1 AND state IN ('waiting', 'sent')`);
+    for (const id of ids) mark.run(idNumber(id), atMs);
+    this.expire(atMs);
+    this.#changed();
+  }
+
+  /** @param sn the device that answers; another device's answer changes nothing */
+  finish(results: readonly CommandResult[], sn: string | null, atMs: number): void {
+    if (results.length === 0) return;
+    const mark =
+      this.#db.prepare(`UPDATE command SET state = ?2, return_code = ?3, detail = ?4, finished_at = ?5
+      WHERE id = ?1 AND device_sn = coalesce(?6, device_sn) AND state IN ('waiting', 'sent', 'expired')`);
+    for (const { id, returnCode, detail } of results) {
+      const state = Number(returnCode) === 0 ? 'done' : 'failed';
+      mark.run(idNumber(id), state, String(returnCode), detail, atMs, sn);
+    }
+    this.#changed();
+  }
+
+  expire(atMs: number): void {
+    this.#db.prepare(`UPDATE command SET state = 'expired', finished_at = ?1 WHERE ${OVER}`).run(atMs);
+  }
+
+  /** Forgets what is open or finished of a device. */
+  removeOf(sn: string): void {
+    this.#db.prepare('DELETE FROM command WHERE device_sn = ?').run(sn);
+    this.#changed();
+  }
+
+  removeFinished(beforeMs: number): void {
+    this.#db.prepare('DELETE FROM command WHERE finished_at < ?').run(beforeMs);
+  }
+
+  list(sn: string | undefined, nowMs: number): CommandRecord[] {
+    const rows = this.#db.prepare<CommandRow>(
+      `SELECT id, device_sn, verb, text, iif(${OVER}, 'expired', state) AS state, created_at, sent_at, finished_at,
+        return_code, detail, attempts FROM command WHERE device_sn = coalesce(?2, device_sn) ORDER BY id`,
+    );
+    return rows.all(nowMs, sn ?? null).map(recordOf);
+  }
+
+  #changed(): void {
+    this.#bump.run();
+    this.#version = -1;
+  }
+}
+
+function isDue({ sentAtMs, attempts }: OpenCommand, nowMs: number): boolean {
+  return sentAtMs === null || (attempts < MOST_ATTEMPTS && nowMs - sentAtMs >= ANSWER_WITHIN_MS);
+}
+
+/** Ids are ours and decimal; what a device makes of them may be anything, and then matches none. */
+function idNumber(id: string): number {
+  return /^\d{1,15}$/.test(id) ? Number(id) : 0;
+}
+
+function recordOf(row: CommandRow): CommandRecord {
+  return {
+    id: String(row.id),
+    deviceSn: row.device_sn,
+    verb: row.verb,
+    text: row.text,
+    state: row.state,
+    createdAt: isoText(row.created_at),
+    sentAt: isoText(row.sent_at),
+    finishedAt: isoText(row.finished_at),
+    returnCode: row.return_code,
+    detail: row.detail,
+    attempts: row.attempts,
+  };
+}

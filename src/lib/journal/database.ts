@@ -1,0 +1,111 @@
+import { DatabaseSync, type DatabaseSyncInstance } from '@photostructure/sqlite';
+import { translated } from './failure.js';
+
+export type Value = string | number | null | Uint8Array;
+
+/** A prepared statement; `Row` is what its columns are, which STRICT tables guarantee. */
+export interface Statement<Row = never> {
+  run(...values: readonly Value[]): { readonly changes: number };
+  get(...values: readonly Value[]): Row | undefined;
+  all(...values: readonly Value[]): Row[];
+}
+
+/**
+ * How long a call that must answer at once may stand still, event loop and all, while another process writes.
+ * hip's own writers hold the lock for a chunk (tens of milliseconds, on a poor disk a few hundred). Appends never
+ * stand still: they try again by timer.
+ */
+const SYNCHRONOUS_WAIT_MS = 1_000;
+/** 16 MiB: holds the newest part of all indexes at five million punches, on a PC that has little memory. */
+const CACHE_KIB = 16_384;
+/** A log that one long reader has made large is cut back to this at the next reset. */
+const WAL_KEEP_BYTES = 67_108_864;
+
+/** One connection to a journal file. Statements are prepared once per text. */
+export class Database {
+  readonly file: string;
+  readonly #db: DatabaseSyncInstance;
+  readonly #statements = new Map<string, Statement<unknown>>();
+  readonly #begin: Statement;
+  readonly #commit: Statement;
+  readonly #waitNever: Statement<unknown>;
+  readonly #waitShort: Statement<unknown>;
+
+  /** Opens or creates the file; touches no page of it yet. */
+  constructor(file: string, { readOnly = false }: { readonly readOnly?: boolean } = {}) {
+    this.file = file;
+    this.#db = new DatabaseSync(file, { readOnly, timeout: SYNCHRONOUS_WAIT_MS });
+    this.#db.exec('PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY');
+    this.#begin = this.prepare('BEGIN IMMEDIATE');
+    this.#commit = this.prepare('COMMIT');
+    this.#waitNever = this.prepare('PRAGMA busy_timeout = 0');
+    this.#waitShort = this.prepare(`PRAGMA busy_timeout = ${SYNCHRONOUS_WAIT_MS}`);
+  }
+
+  /** Law 1: write-ahead log, and every commit waits for the disk. Per connection, so nobody else sets it for us. */
+  makeDurable(): void {
+    this.#db.exec(
+      `PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -${CACHE_KIB};` +
+        `PRAGMA journal_size_limit = ${WAL_KEEP_BYTES}`,
+    );
+  }
+
+  prepare<Row = never>(sql: string): Statement<Row> {
+    const known = this.#statements.get(sql);
+    if (known) return known as Statement<Row>;
+    const statement: Statement<Row> = this.#db.prepare(sql);
+    this.#statements.set(sql, statement);
+    return statement;
+  }
+
+  /** For one-off statements: several at once, nothing kept. */
+  exec(sql: string): void {
+    this.#db.exec(sql);
+  }
+
+  /** The value of a pragma. */
+  pragma(name: string): Value | undefined {
+    const row = this.#db.prepare(`PRAGMA ${name}`).get() as Readonly<Record<string, Value>> | undefined;
+    return row && Object.values(row)[0];
+  }
+
+  /**
+   * One transaction, waiting a short time for other writers.
+   * @throws {JournalUnavailable} when it could not be committed; nothing is changed then
+   */
+  write<T>(work: () => T): T {
+    try {
+      return this.#transact(work);
+    } catch (error) {
+      throw translated(error);
+    }
+  }
+
+  /** One transaction if no other process is writing right now; throws what SQLite throws. */
+  writeAtOnce<T>(work: () => T): T {
+    this.#waitNever.get();
+    try {
+      return this.#transact(work);
+    } finally {
+      this.#waitShort.get();
+    }
+  }
+
+  close(): void {
+    this.#statements.clear();
+    if (this.#db.isOpen) this.#db.close();
+  }
+
+  #transact<T>(work: () => T): T {
+    this.#begin.run();
+    try {
+      const result = work();
+      this.#commit.run();
+      return result;
+    } catch (error) {
+      // A full disk or an I/O error may have rolled back already.
+      if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,98 @@
+import type { Punch } from '../punch.js';
+import type { Checkpoints } from './checkpoints.js';
+import type { CommandQueue } from './command-queue.js';
+import type { DeviceList } from './device-list.js';
+import type { DeviceRegistry } from './device-registry.js';
+import type { AppendResult, JournalEntry } from './journal.js';
+import type { Labels } from './labels.js';
+import { LOOSE } from './migrations.js';
+import type { Arrival, PunchStore } from './punch-store.js';
+import type { Quarantine } from './quarantine.js';
+import type { Change, Signals } from './tally.js';
+
+export interface EntryParts {
+  readonly devices: DeviceRegistry;
+  readonly deviceList: DeviceList;
+  readonly labels: Labels;
+  readonly punches: PunchStore;
+  readonly quarantine: Quarantine;
+  readonly commands: CommandQueue;
+  readonly checkpoints: Checkpoints;
+}
+
+/** Puts one entry into the running transaction. */
+export class EntryWriter {
+  readonly #parts: EntryParts;
+
+  constructor(parts: EntryParts) {
+    this.#parts = parts;
+  }
+
+  /** False when the entry is a mere sign of life, which needs no commit. */
+  bringsNews(entry: JournalEntry): boolean {
+    return (
+      entry.punches.length > 0 ||
+      (entry.unread?.length ?? 0) > 0 ||
+      (entry.dropped?.length ?? 0) > 0 ||
+      (entry.skipped ?? 0) > 0 ||
+      (entry.commandResults?.length ?? 0) > 0 ||
+      (entry.commandsSent?.length ?? 0) > 0 ||
+      entry.checkpoint !== undefined ||
+      (entry.device !== undefined && this.#parts.devices.isNews(entry.device))
+    );
+  }
+
+  saw(entry: JournalEntry): void {
+    if (entry.device) this.#parts.devices.saw(entry.device, entry.receivedAt.getTime());
+  }
+
+  /** @throws {JournalUnavailable} `quarantine-full`, with nothing of the entry written */
+  write(entry: JournalEntry, change: Change, signals: Signals): AppendResult {
+    const { devices, quarantine, commands, checkpoints } = this.#parts;
+    const atMs = entry.receivedAt.getTime();
+    const sn = entry.device?.sn ?? null;
+    const unread = entry.unread ?? [];
+    const from = { source: entry.source, deviceSn: sn, atMs, origin: entry.origin ?? null };
+    const usedBytes = signals.quarantine_bytes + change.quarantineBytes;
+    // First, for it alone can refuse the entry: its neighbours then need no second transaction.
+    const storeUnread = unread.length > 0 ? quarantine.admit(unread, from, usedBytes) : null;
+    if (entry.device) devices.enter(entry.device, atMs);
+    const stored = this.#storePunches(entry, change, signals);
+    storeUnread?.(change);
+    if (entry.commandsSent) commands.sent(entry.commandsSent, atMs);
+    if (entry.commandResults) commands.finish(entry.commandResults, sn, atMs);
+    if (entry.checkpoint) checkpoints.save(entry.checkpoint);
+    change.skipped += entry.skipped ?? 0;
+    for (const { count } of entry.dropped ?? []) change.dropped += count;
+    return { stored, duplicates: entry.punches.length - stored, quarantined: unread.length };
+  }
+
+  #storePunches({ punches, ...entry }: JournalEntry, change: Change, signals: Signals): number {
+    if (punches.length === 0) return 0;
+    const source = this.#parts.labels.idOf(entry.source);
+    const receivedAtMs = entry.receivedAt.getTime();
+    const hold = entry.holdUnapproved === true;
+    let stored = 0;
+    for (const punch of punches) {
+      const device = this.#parts.devices.idOf(punch.deviceSn, receivedAtMs);
+      const held = hold && !this.#parts.devices.isApproved(punch.deviceSn);
+      if (this.#storePunch(punch, { device, source, receivedAtMs, held }, { change, signals })) stored += 1;
+    }
+    change.duplicates += punches.length - stored;
+    this.#parts.deviceList.stored(stored);
+    return stored;
+  }
+
+  #storePunch(
+    punch: Punch,
+    arrival: Arrival,
+    { change, signals }: { readonly change: Change; readonly signals: Signals },
+  ): boolean {
+    const identity = this.#parts.punches.store(punch, arrival, signals.unproven + change.unproven > 0);
+    if (!identity) return false;
+    if (arrival.held) change.held += 1;
+    else change.waiting += 1;
+    if (identity.loose & LOOSE.unproven) change.unproven += 1;
+    return true;
+  }
+}
