@@ -85,8 +85,11 @@ export interface FormatContext {
   readonly defaultDeviceSn: string;
   /** Device name of Access rows without `sn` (`HIP_ACCESS_DB`). */
   readonly accessDeviceSn: string;
-  /** The order of unclear dates in a file that has no evidence of its own. */
-  readonly dateOrder: DateOrder;
+  /**
+   * `sync.dateOrder`: how the operator says unclear dates are to be read, where the file has no evidence or evidence
+   * for both orders. Null when not set: day first without evidence, refused with conflicting evidence.
+   */
+  readonly dateOrder: DateOrder | null;
   /** Password of Access databases that are encrypted with one; null when none is set. */
   readonly accessPassword: string | null;
   /** True when `sync.format` chose this format: the operator has answered what the file can't. */
@@ -150,7 +153,8 @@ export type RejectReason =
   | 'user-id-invalid'
   | 'user-not-found'
   | 'too-few-fields'
-  | 'line-too-long';
+  | 'line-too-long'
+  | 'row-unreadable';
 
 export interface FileSkip {
   readonly line: number;

@@ -1,0 +1,151 @@
+import { isUserId, type Punch, suspicionOf } from '../punch.js';
+import type { Moment } from './dates.js';
+import type { Device } from './device.js';
+import {
+  CHUNK_PUNCHES,
+  type FileChunk,
+  type FileDuplicate,
+  type FilePunch,
+  type FileReject,
+  type FileRemark,
+  type FileSkip,
+  type PendingTail,
+  type RejectReason,
+  type ResumePoint,
+  type SkipReason,
+} from './format.js';
+
+/** What a row proves beside user and time; what it leaves out is null. */
+export interface PunchDetails {
+  readonly device: Device;
+  readonly status?: number | null;
+  readonly verify?: number | null;
+  readonly workCode?: string | null;
+}
+
+/** Where a row ends, and with it a chunk that is full. */
+export interface ChunkEnd {
+  readonly checkpoint: ResumePoint;
+  readonly last: boolean;
+  readonly pendingTail?: PendingTail | null;
+}
+
+/** A chunk also ends when it has come this far, so that progress is kept through files of no punches. */
+const CHUNK_UNITS = 5000;
+const CHUNK_CHARACTERS = 1_048_576;
+
+/**
+ * Collects what rows turn out to be. Every unit of the file goes through exactly one of `punch`, `duplicate`,
+ * `reject` and `skip` (law 3); `open` names the row they belong to.
+ */
+export class ChunkBuilder {
+  readonly #wallNow: string;
+  #punches: FilePunch[] = [];
+  #duplicates: FileDuplicate[] = [];
+  #rejected: FileReject[] = [];
+  #skipped: FileSkip[] = [];
+  #remarks: FileRemark[] = [];
+  #characters = 0;
+  #line = 0;
+  #row = '';
+
+  constructor(wallNow: string) {
+    this.#wallNow = wallNow;
+  }
+
+  open(line: number, row: string): void {
+    this.#line = line;
+    this.#row = row;
+    this.#characters += row.length;
+  }
+
+  get punchCount(): number {
+    return this.#punches.length;
+  }
+
+  get lastPrecision(): Punch['precision'] | null {
+    return this.#punches.at(-1)?.precision ?? null;
+  }
+
+  /** @param userId as the source has it; a row whose user is missing, zero or no user id is rejected here */
+  punch(userId: string, moment: Moment, details: PunchDetails): void {
+    const fault = userIdFault(userId);
+    if (fault !== null) {
+      this.reject(fault);
+      return;
+    }
+    const { deviceSn, proven } = details.device;
+    this.#punches.push({
+      deviceSn,
+      userId,
+      time: moment.wall.time,
+      status: details.status ?? null,
+      verify: details.verify ?? null,
+      workCode: details.workCode || null,
+      raw: this.#row,
+      suspect: this.#suspicion(moment),
+      proven,
+      precision: moment.precision,
+      line: this.#line,
+    });
+  }
+
+  duplicate(userId: string, moment: Moment): void {
+    this.#duplicates.push({ line: this.#line, userId, time: moment.wall.time });
+  }
+
+  /** @param text the cell at fault, where only a cell is refused */
+  reject(reason: RejectReason, text = this.#row): void {
+    this.#rejected.push({ line: this.#line, reason, text, row: this.#row });
+  }
+
+  skip(reason: SkipReason): void {
+    this.#skipped.push({ line: this.#line, reason });
+  }
+
+  remark(code: FileRemark['code'], text: string): void {
+    this.#remarks.push({ code, text });
+  }
+
+  get isFull(): boolean {
+    return (
+      this.#punches.length >= CHUNK_PUNCHES ||
+      this.#characters >= CHUNK_CHARACTERS ||
+      this.#rejected.length + this.#skipped.length + this.#duplicates.length >= CHUNK_UNITS
+    );
+  }
+
+  /** The chunk so far; the builder begins the next one. */
+  take(end: ChunkEnd): FileChunk {
+    const chunk: FileChunk = {
+      punches: this.#punches,
+      duplicates: this.#duplicates,
+      rejected: this.#rejected,
+      skipped: this.#skipped,
+      checkpoint: end.checkpoint,
+      remarks: this.#remarks,
+      pendingTail: end.pendingTail ?? null,
+      last: end.last,
+    };
+    this.#punches = [];
+    this.#duplicates = [];
+    this.#rejected = [];
+    this.#skipped = [];
+    this.#remarks = [];
+    this.#characters = 0;
+    return chunk;
+  }
+
+  #suspicion({ wall }: Moment): Punch['suspect'] {
+    // Most punches are neither; comparing text spares them the calendar.
+    if (!wall.buddhistYear && wall.time >= '2020' && wall.time <= this.#wallNow) return null;
+    return suspicionOf(wall, this.#wallNow);
+  }
+}
+
+/** User 0 is a door or a device, not a person. */
+export function userIdFault(userId: string): RejectReason | null {
+  if (userId === '') return 'user-id-missing';
+  if (/^0+$/.test(userId)) return 'user-id-zero';
+  return isUserId(userId) ? null : 'user-id-invalid';
+}

@@ -1,0 +1,191 @@
+import type { ChunkBuilder } from './chunk.js';
+import {
+  type Clock,
+  type DateRules,
+  isClockShaped,
+  isDateAttempt,
+  isDateShaped,
+  joinMoment,
+  type Meridiem,
+  type Moment,
+  meridiemOf,
+  parseClock,
+  parseDate,
+} from './dates.js';
+import { type Device, deviceOf } from './device.js';
+import type { FileHead, RejectReason } from './format.js';
+import { foldDigits } from './text.js';
+import { createTextFormat, type RowReader, type RowSetup, type TextFormat } from './text-format.js';
+
+/**
+ * HIP Premium Time's automatic download (`alog\*.txt`). Nobody publishes its layout; known for sure is: user id
+ * second, then date, time and AM/PM as the PC's regional settings write them, then more words (hip-files.md a). So
+ * the date is found by its shape, the id stands before it (names may stand between), and status and verify stay
+ * null until a real file proves the last columns.
+ */
+const alog: TextFormat = {
+  name: 'hip-alog',
+  unclearDates: true,
+  isTitle: isExportStamp,
+  claims: (head, fileName) => {
+    // A download that found nothing can be empty; only the name tells then.
+    if (head.whole && head.lines.every((line) => line.trim() === '')) return /\.txt$/i.test(fileName);
+    return head.lines.slice(0, 10).some(isExportStamp) || mostLinesAreRows(head);
+  },
+  openRows: createRows,
+};
+
+export const hipAlog = createTextFormat(alog);
+
+interface AlogState {
+  /** Place of the user id among the words, from the titles; the second word without titles. */
+  readonly idWord: number;
+}
+
+const EXPORT_STAMP = /date\s*export/i;
+const RULER = /^[\s\-_=*+|]*$|---/;
+/** First words of lines that carry a date but no punch, and of the lines that close a list. */
+const PROSE = /^(page|print|report|from|date|หน้า|พิมพ์|วันที่|ໜ້າ|ວັນທີ)/i;
+const FOOTER = /^(total|รวม|ລວມ|end\b)/i;
+const ID_TITLE =
+  /^(id|no\.?id|user|userid|user-id|enno|enroll|enrollno|empno|badge|รหัส|รหัสที่เครื่อง|รหัสพนักงาน|ລະຫັດ)$/i;
+const TITLE_WORD = /^(no\.?|date|time|name|verify|type|ลำดับ|วันที่|เวลา|ชื่อ|ລຳດັບ|ວັນທີ|ເວລາ|ຊື່)$/i;
+const SECOND_WORD = 1;
+
+function isExportStamp(line: string): boolean {
+  return EXPORT_STAMP.test(line);
+}
+
+function createRows(setup: RowSetup): RowReader {
+  const { context, rules } = setup;
+  const device = deviceOf({}, { machines: context.machines, fallback: context.defaultDeviceSn });
+  let { idWord } = (setup.state as AlogState | undefined) ?? { idWord: SECOND_WORD };
+  let fields = 0;
+  return {
+    read(line, out) {
+      if (isExportStamp(line)) return out.skip('title');
+      if (RULER.test(line)) return out.skip('ruler');
+      const words = wordsOf(line);
+      const found = findMoment(words);
+      if (found === null) {
+        idWord = idWordOf(words) ?? idWord;
+        return readWithoutMoment(line, words, out);
+      }
+      if (isProse(words, found)) return out.skip('title');
+      fields = words.length - found.date;
+      readPunch({ words, found, idWord, device, rules }, out);
+    },
+    get fields() {
+      return fields;
+    },
+    state: (): AlogState => ({ idWord }),
+  };
+}
+
+function wordsOf(line: string): string[] {
+  return foldDigits(line).trim().split(/\s+/);
+}
+
+/** Places of the words that are date and time; -1 for one that is not there. */
+interface Places {
+  readonly date: number;
+  readonly time: number;
+  readonly fault: RejectReason | null;
+}
+
+/** Null when the line has neither date nor time. */
+function findMoment(words: readonly string[]): Places | null {
+  let date = -1;
+  let time = -1;
+  let attempt = -1;
+  let fault: RejectReason | null = null;
+  for (let at = 0; at < words.length; at += 1) {
+    const word = words[at]!;
+    const first = word.charCodeAt(0);
+    // Dates and times begin with a digit; only the rare broken date needs a closer look.
+    if (first < 48 || first > 57) continue;
+    if (isClockShaped(word)) {
+      if (time >= 0) fault ??= 'time-ambiguous';
+      else time = at;
+    } else if (isDateShaped(word)) {
+      if (date >= 0) fault ??= 'date-ambiguous';
+      else date = at;
+    } else if (attempt < 0 && isDateAttempt(word)) attempt = at;
+  }
+  if (date < 0) date = attempt;
+  return date < 0 && time < 0 ? null : { date, time, fault };
+}
+
+function readWithoutMoment(line: string, words: readonly string[], out: ChunkBuilder): void {
+  if (FOOTER.test(line.trim())) return out.skip('footer');
+  if (words.some((word) => TITLE_WORD.test(word) || ID_TITLE.test(word))) return out.skip('column-header');
+  // Two numbers in front are how a row begins: this one lost its date.
+  if (words.length > 1 && isNumber(words[0]!) && isNumber(words[1]!)) return out.reject('date-missing');
+  out.skip('no-date-or-time');
+}
+
+/** Words around a date (`Printed by admin 15/01/2026 09:00`), not a row: neither of its first two is a number. */
+function isProse(words: readonly string[], found: Places): boolean {
+  const first = words[0]!;
+  if (PROSE.test(first) || FOOTER.test(first)) return true;
+  if (found.date === 0 || found.time === 0) return false;
+  return !isNumber(first) && (words.length < 2 || !isNumber(words[1]!));
+}
+
+interface AlogRow {
+  readonly words: readonly string[];
+  readonly found: Places;
+  readonly idWord: number;
+  readonly device: Device;
+  readonly rules: DateRules;
+}
+
+function readPunch(row: AlogRow, out: ChunkBuilder): void {
+  const { words, found, idWord } = row;
+  if (found.date < 0) return out.reject('date-missing');
+  const firstOfMoment = found.time < 0 ? found.date : Math.min(found.date, found.time);
+  if (firstOfMoment <= idWord) return out.reject('user-id-missing');
+  if (found.fault) return out.reject(found.fault);
+  const moment = momentOf(row);
+  if (typeof moment === 'string') return out.reject(moment);
+  out.punch(words[idWord]!, moment, { device: row.device });
+}
+
+function momentOf({ words, found, rules }: AlogRow): Moment | RejectReason {
+  const date = parseDate(words[found.date]!, rules);
+  if (typeof date === 'string') return date;
+  if (found.time < 0) return 'time-missing';
+  const clock: Clock | RejectReason = parseClock(words[found.time]!, meridiemBeside(words, found.time));
+  return typeof clock === 'string' ? clock : joinMoment(date, clock);
+}
+
+function meridiemBeside(words: readonly string[], time: number): Meridiem | null {
+  const after = words[time + 1];
+  return (after === undefined ? null : meridiemOf(after)) ?? meridiemOf(words[time - 1] ?? '');
+}
+
+/** From a title line, where the titles are one word each up to the id's. */
+function idWordOf(words: readonly string[]): number | null {
+  const at = words.findIndex((word) => ID_TITLE.test(word));
+  return at >= 0 && words.some((word) => /^(date|วันที่|ວັນທີ)$/i.test(word)) ? at : null;
+}
+
+function isNumber(word: string): boolean {
+  return /^\d+[.)]?$/.test(word);
+}
+
+/** Without the title that names it, a file is an alog when its lines have the shape and hardly any other has one. */
+function mostLinesAreRows(head: FileHead): boolean {
+  let rows = 0;
+  let others = 0;
+  for (const line of head.lines.slice(0, 200)) {
+    if (line.trim() === '' || RULER.test(line)) continue;
+    const words = wordsOf(line);
+    const found = findMoment(words);
+    const isRow =
+      found !== null && found.date > SECOND_WORD && found.time > found.date && isNumber(words[0]!);
+    if (isRow) rows += 1;
+    else others += 1;
+  }
+  return rows > 0 && rows >= others;
+}

@@ -1,0 +1,143 @@
+import type { TextEncodingName } from './format.js';
+
+/**
+ * Bytes of unknown origin to text: byte order mark, then UTF-16 by its NULs, then strict UTF-8 whose letters are
+ * Thai, Lao or Latin, else Windows-874 (hip-files.md, "Text, dates, digits").
+ *
+ * The limit to three scripts is needed because 94 % of Thai three-byte runs in Windows-874 are valid UTF-8 by
+ * accident. Lao has no Windows code page: Lao text is UTF-8 or UTF-16 only.
+ */
+export interface TextShape {
+  readonly encoding: TextEncodingName;
+  /** Length of the byte order mark. */
+  readonly bomBytes: number;
+}
+
+const EXPECTED_SCRIPTS = /^[\p{sc=Thai}\p{sc=Lao}\p{sc=Latin}\p{sc=Common}\p{sc=Inherited}]*$/u;
+const REPLACEMENT = /\ufffd/g;
+/** A name that a vendor cut in the middle of a letter leaves at most this many replacement characters. */
+const CUT_LETTERS = 2;
+
+const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+const looseUtf8 = new TextDecoder('utf-8', { ignoreBOM: true });
+const windows874 = new TextDecoder('windows-874');
+const utf16le = new TextDecoder('utf-16le', { ignoreBOM: true });
+const utf16be = new TextDecoder('utf-16be', { ignoreBOM: true });
+
+export function detectText(head: Uint8Array): TextShape {
+  if (head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf) return { encoding: 'utf-8', bomBytes: 3 };
+  if (head[0] === 0xff && head[1] === 0xfe) return { encoding: 'utf-16le', bomBytes: 2 };
+  if (head[0] === 0xfe && head[1] === 0xff) return { encoding: 'utf-16be', bomBytes: 2 };
+  return { encoding: utf16ByNuls(head) ?? byteEncoding(head), bomBytes: 0 };
+}
+
+/** Bytes of one code unit. */
+export function unitBytes(encoding: TextEncodingName): 1 | 2 {
+  return encoding === 'utf-16le' || encoding === 'utf-16be' ? 2 : 1;
+}
+
+/** True where each code unit of the encoding becomes exactly one character of the text. */
+export function isFixedWidth(encoding: TextEncodingName): boolean {
+  return encoding !== 'utf-8' && encoding !== 'ascii';
+}
+
+/** One line, or a block of lines; `ascii` and `utf-8` judge what they are handed as a whole. */
+export function decodeText(bytes: Uint8Array, encoding: TextEncodingName): string {
+  switch (encoding) {
+    case 'utf-16le':
+      return utf16le.decode(bytes);
+    case 'utf-16be':
+      return utf16be.decode(bytes);
+    case 'windows-874':
+      return windows874.decode(bytes);
+    case 'utf-8':
+      return decodeUtf8(bytes);
+    case 'ascii':
+      return decodeStrictly(bytes) ?? windows874.decode(bytes);
+  }
+}
+
+/** Fast and exact for bytes below 0x80 only. */
+export function decodeAscii(bytes: Uint8Array): string {
+  return looseUtf8.decode(bytes);
+}
+
+const HAS_FOREIGN_DIGIT = /[\u0e50-\u0e59\u0ed0-\u0ed9]/;
+const FOREIGN_DIGITS = /[\u0e50-\u0e59\u0ed0-\u0ed9]/g;
+
+/** Thai and Lao digits to ASCII ones. */
+export function foldDigits(text: string): string {
+  if (!HAS_FOREIGN_DIGIT.test(text)) return text;
+  return text.replace(FOREIGN_DIGITS, (digit) => String(digit.charCodeAt(0) & 0x0f));
+}
+
+const PADDING = /[\u0000\u001a\ufeff]/;
+const ALL_PADDING = /[\u0000\u001a\ufeff]/g;
+
+/** Without what is no content: NULs of a preallocated block, DOS end-of-file, a byte order mark pasted in. */
+export function stripPadding(text: string): string {
+  return PADDING.test(text) ? text.replace(ALL_PADDING, '') : text;
+}
+
+function decodeUtf8(bytes: Uint8Array): string {
+  const strict = decodeStrictly(bytes);
+  if (strict !== null) return strict;
+  const loose = looseUtf8.decode(bytes);
+  return (loose.match(REPLACEMENT)?.length ?? 0) <= CUT_LETTERS ? loose : windows874.decode(bytes);
+}
+
+function decodeStrictly(bytes: Uint8Array): string | null {
+  try {
+    const text = strictUtf8.decode(bytes);
+    return EXPECTED_SCRIPTS.test(text) ? text : null;
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * Digits, blanks and line ends carry a NUL in every UTF-16 unit, always on the same side; NULs of padding stand on
+ * both.
+ */
+function utf16ByNuls(head: Uint8Array): TextEncodingName | null {
+  const units = head.length >> 1;
+  let even = 0;
+  let odd = 0;
+  for (let at = 0; at < units * 2; at += 2) {
+    if (head[at] === 0) even += 1;
+    if (head[at + 1] === 0) odd += 1;
+  }
+  const enough = Math.max(1, units / 10);
+  if (odd >= enough && even <= odd / 20) return 'utf-16le';
+  return even >= enough && odd <= even / 20 ? 'utf-16be' : null;
+}
+
+/** Each line that is not ASCII votes, so that one name cut in the middle of a letter doesn't turn the file. */
+function byteEncoding(head: Uint8Array): TextEncodingName {
+  let forUtf8 = 0;
+  let against = 0;
+  let start = 0;
+  let high = false;
+  for (let at = 0; at <= head.length; at += 1) {
+    const byte = head[at];
+    if (byte !== undefined && byte !== 10 && byte !== 13) {
+      high ||= byte > 0x7f;
+      continue;
+    }
+    // A last line that the head cut may be cut within a letter: it votes only when it stands alone.
+    if (high && (byte !== undefined || forUtf8 + against === 0)) {
+      if (isUtf8Line(head.subarray(start, at), byte === undefined)) forUtf8 += 1;
+      else against += 1;
+    }
+    start = at + 1;
+    high = false;
+  }
+  if (forUtf8 + against === 0) return 'ascii';
+  return forUtf8 > against ? 'utf-8' : 'windows-874';
+}
+
+function isUtf8Line(line: Uint8Array, cut: boolean): boolean {
+  if (decodeStrictly(line) !== null) return true;
+  if (!cut) return false;
+  return [1, 2, 3].some((less) => line.length > less && decodeStrictly(line.subarray(0, -less)) !== null);
+}
