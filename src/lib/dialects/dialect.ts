@@ -47,6 +47,11 @@ export interface DialectContext {
   device(sn: string): DeviceState | undefined;
   /** Commands waiting for this device, oldest first, bounded. */
   pendingCommands(sn: string): readonly PendingCommand[];
+  /**
+   * False while no device's clock may be set (`clock.autoSet` off, or this PC's own clock is in doubt); absent is
+   * true. Read only where a device's clock has fallen back to its factory date.
+   */
+  readonly maySetClocks?: boolean;
 }
 
 export interface DialectSettings {

@@ -1,6 +1,7 @@
 import { createAdmsDialect } from './adms.js';
 import { createAdmsSecurityDialect } from './adms-security.js';
 import type { Dialect } from './dialect.js';
+import { createFkwebDialect } from './fkweb/index.js';
 import { createPlainDialect } from './plain.js';
 
 /**
@@ -9,7 +10,8 @@ import { createPlainDialect } from './plain.js';
  */
 export function createDialects(): readonly Dialect[] {
   return [
-    // fkweb goes first: its requests are told by their headers, whatever the path.
+    // Goes first: its requests are told by their headers, whatever the path.
+    createFkwebDialect(),
     createAdmsSecurityDialect(),
     createAdmsDialect(),
     // Takes any path, so it comes last.

@@ -1,0 +1,59 @@
+import type { Fragment } from '../dialect.js';
+import type { FkBody } from './frame.js';
+
+/**
+ * What goes into quarantine: the bytes as they came, as far as hip may keep them. Pictures and templates are never
+ * kept (law 3), and they are what makes a message long.
+ */
+
+/** Limit of a fragment in the dialect contract. */
+export const MAX_FRAGMENT_BYTES = 65_536;
+/** No id, name or time is this long; a picture or template in Base64 is. */
+const LONGEST_TEXT = 512;
+
+/** Bytes nobody could open: everything before a JPEG, without long runs of Base64. */
+export function unreadBytes(reason: string, bytes: Uint8Array): Fragment {
+  return {
+    reason,
+    bytes: withoutLongRuns(bytes.subarray(0, pictureStart(bytes))).slice(0, MAX_FRAGMENT_BYTES),
+  };
+}
+
+/** A message that could be opened but holds no usable punch: its text part, without the binaries behind it. */
+export function unreadBody(reason: string, body: FkBody): Fragment {
+  return unreadBytes(reason, body.head);
+}
+
+function pictureStart(bytes: Uint8Array): number {
+  for (let at = bytes.indexOf(0xff); at >= 0; at = bytes.indexOf(0xff, at + 1)) {
+    if (bytes[at + 1] === 0xd8 && bytes[at + 2] === 0xff) return at;
+  }
+  return bytes.length;
+}
+
+function withoutLongRuns(bytes: Uint8Array): Uint8Array {
+  const kept = new Uint8Array(bytes.length);
+  let length = 0;
+  for (let at = 0; at < bytes.length; ) {
+    let end = at;
+    while (end < bytes.length && isBase64(bytes[end]!)) end++;
+    if (end - at <= LONGEST_TEXT) {
+      // The byte that ended the run belongs to neither; it is copied with it.
+      const stop = Math.min(end + 1, bytes.length);
+      kept.set(bytes.subarray(at, stop), length);
+      length += stop - at;
+      at = stop;
+    } else at = end;
+  }
+  return kept.subarray(0, length);
+}
+
+function isBase64(byte: number): boolean {
+  return (
+    (byte >= 65 && byte <= 90) ||
+    (byte >= 97 && byte <= 122) ||
+    (byte >= 47 && byte <= 57) ||
+    byte === 43 ||
+    byte === 61
+  );
+}

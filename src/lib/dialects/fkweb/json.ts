@@ -1,0 +1,48 @@
+/** JSON as FK firmware writes it: numbers may be strings, keys may be missing, and bytes may not be UTF-8. */
+
+type JsonObject = Readonly<Record<string, unknown>>;
+
+export type ParsedJson =
+  | { readonly json: JsonObject; readonly text: string }
+  | { readonly json: null; readonly reason: string };
+
+/** Bytes that are not UTF-8 become U+FFFD: a name in a Thai code page must not cost the punch beside it. */
+const DECODER = new TextDecoder('utf-8');
+
+/** The text behind bytes, without the terminator that is counted in a frame's length (fkweb.md 1.4). */
+export function parseJsonObject(bytes: Uint8Array): ParsedJson {
+  let end = bytes.length;
+  while (end > 0 && isTerminator(bytes[end - 1]!)) end--;
+  const text = DECODER.decode(bytes.subarray(0, end));
+  try {
+    const value: unknown = JSON.parse(text);
+    return isObject(value) ? { json: value, text } : { json: null, reason: 'JSON, but not an object' };
+  } catch {
+    // Bad input is a value, not an exception; the parser's own message differs between runtimes.
+    return { json: null, reason: 'not JSON' };
+  }
+}
+
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The first of these keys that holds a text or a number, as text; null when none does or it is blank. */
+export function textAt(json: JsonObject, ...keys: readonly string[]): string | null {
+  for (const key of keys) {
+    const value = Object.hasOwn(json, key) ? json[key] : undefined;
+    const text = typeof value === 'number' ? String(value) : value;
+    if (typeof text === 'string' && text.trim() !== '') return text;
+  }
+  return null;
+}
+
+/** A count that may be written as a number or a string (seen on hardware, fkweb.md 1.11); null otherwise. */
+export function countAt(json: JsonObject, key: string): number | null {
+  const text = textAt(json, key);
+  return text !== null && /^\s*\d{1,9}\s*$/.test(text) ? Number(text) : null;
+}
+
+function isTerminator(byte: number): boolean {
+  return byte === 0 || byte === 10 || byte === 13 || byte === 32;
+}
