@@ -1,0 +1,68 @@
+import { Flags } from '@oclif/core';
+import { BaseCommand } from '../lib/base-command.js';
+import { EXIT, HipError } from '../lib/errors.js';
+import { identifyRun, isThisPc, parseRate, parseTarget } from '../lib/simulate/arguments.js';
+import { SIMULATED_DIALECTS, simulate } from '../lib/simulate/simulation.js';
+import { renderSummary, type SimulationSummary } from '../lib/simulate/totals.js';
+
+export default class Simulate extends BaseCommand {
+  static override summary = 'Act as devices that send invented punches: for demos, tests and load.';
+  static override description =
+    'A run ends by itself when all punches are acknowledged. The same seed always makes the same punches.';
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> --devices 20 --rate 10 --count 200',
+    '<%= config.bin %> <%= command.id %> --devices 50 --count 100000 --batch 1 --seed 7',
+  ];
+
+  static override flags = {
+    dialect: Flags.option({ options: Object.keys(SIMULATED_DIALECTS) })({
+      summary: 'What the devices speak.',
+      default: 'adms',
+    }),
+    devices: Flags.integer({ summary: 'How many devices.', default: 1, min: 1, max: 9_999 }),
+    rate: Flags.string({ summary: 'Punches per second in all; 0 is as fast as possible.', default: '0' }),
+    count: Flags.integer({ summary: 'Punches in all.', default: 100, min: 1 }),
+    target: Flags.string({
+      summary: 'Where to send them.',
+      default: 'http://127.0.0.1:9090',
+      helpValue: 'URL',
+    }),
+    seed: Flags.integer({ summary: 'Makes a run repeatable; a new one by default.', min: 0 }),
+    start: Flags.string({ summary: 'Device time of the first punches.', helpValue: 'TIME' }),
+    batch: Flags.integer({ summary: 'Most punches in one request.', default: 128, min: 1, max: 5_000 }),
+    close: Flags.boolean({ summary: 'A new connection for every request.' }),
+    ledger: Flags.string({ summary: 'Append every acknowledged punch as NDJSON.', helpValue: 'FILE' }),
+    attempts: Flags.integer({ summary: 'Failures in a row until a device gives up; 0 is any.', default: 0 }),
+    'give-up': Flags.integer({
+      summary: 'Seconds of failures until a device gives up.',
+      default: 30,
+      min: 1,
+    }),
+  };
+
+  async run(): Promise<SimulationSummary> {
+    const { flags } = await this.parse(Simulate);
+    const { dialect, devices, count, batch, attempts } = flags;
+    const target = parseTarget(flags.target);
+    const run = { punchesPerDevice: Math.ceil(count / devices), now: new Date() };
+    const identity = identifyRun({ seed: flags.seed, start: flags.start }, run);
+    this.log(`${devices} ${dialect} devices, ${count} punches to ${target.origin}, seed ${identity.seed}`);
+    if (!isThisPc(target)) this.warn(`${target.origin} is not this PC; it is sent invented punches.`);
+    const interrupt = new AbortController();
+    process.once('SIGINT', () => interrupt.abort());
+    const pace = { count, rate: parseRate(flags.rate), attempts, giveUpMs: flags['give-up'] * 1000 };
+    const line = { keepAlive: !flags.close, ledgerFile: flags.ledger ?? null };
+    const settings = { dialect, target, devices, batch, ...identity, ...pace, ...line };
+    const summary = await simulate(settings, interrupt.signal);
+    if (summary.requests > 0 && summary.unanswered === summary.requests) throw unreachable(target);
+    this.log(renderSummary(summary));
+    if (summary.unacknowledged > 0) this.exitWith(EXIT.unreachable);
+    return summary;
+  }
+}
+
+function unreachable(target: URL): HipError {
+  return new HipError('HIP_TARGET_UNREACHABLE', `Nothing answers at ${target.origin}.`, {
+    suggestions: ['Start hip serve there, or name another address with --target'],
+  });
+}
