@@ -25,7 +25,7 @@ const DEFAULTS: JournalSettings = {
 
 /** The journal of a data folder. */
 export function journalFile(dataDir: string): string {
-  return join(resolve(dataDir), 'journal.db');
+  return join(resolve(dataDir), 'hip.db');
 }
 
 /**
