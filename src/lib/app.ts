@@ -6,6 +6,7 @@ import { codeOf, messageOf } from './errors.js';
 import type { Clock } from './forwarder/clock.js';
 import { createForwarder, type Forwarder } from './forwarder.js';
 import type { Journal, JournalNotice } from './journal/journal.js';
+import { createLock } from './journal/lock.js';
 import { openJournal } from './journal/open.js';
 import type { IntakeJournal } from './listener/intake.js';
 import { createListener } from './listener/listener.js';
@@ -34,7 +35,6 @@ export function openStore(loaded: LoadedConfig, log: Log = silentLog): Journal {
   return openJournal({
     dataDir: loaded.dataDir,
     log,
-    nowMs: systemClock.nowMs,
     sinkNames: sinkNames(loaded),
     quarantineMaxBytes: loaded.config.journal.quarantineMaxBytes,
   });
@@ -72,7 +72,7 @@ export function createDelivery(parts: {
     journal,
     sink,
     log,
-    lock: createForwarderLock(loaded.dataDir),
+    lock: createLock(join(loaded.dataDir, 'forwarder.lock'), 'exclusive'),
     clock: systemClock,
     random: Math.random,
     settings: forwarderSettings(loaded),
