@@ -1,0 +1,156 @@
+import type { Log } from '../log.js';
+import type { Session } from './mysql/connection.js';
+import { type Inspection, inspectTable } from './mysql/inspect.js';
+import { SessionPool } from './mysql/pool.js';
+import { createRowRenderer, packRows, type RenderedRow } from './mysql/rows.js';
+import { createTableMap, type MysqlSettings, type TableMap, targetOf } from './mysql/settings.js';
+import { isTimeout, unavailable } from './mysql/verdicts.js';
+import { type Isolated, isolate, type TableWriter, type Written, writeRows } from './mysql/write.js';
+import { type Sink, type SinkProbe, type SinkPunch, SinkUnavailable, type WriteResult } from './sink.js';
+
+export type { LayoutName } from './mysql/layouts.js';
+export type { MysqlSettings } from './mysql/settings.js';
+
+/**
+ * The sink for MySQL 8 and MariaDB 10.6 and newer.
+ *
+ * States of what is known of the table: unknown -> known (looked at, no faults) -> unknown again (a fault, or five
+ * minutes later: somebody may have altered it). Rows are written only while it is known.
+ * @throws {HipError} HIP_CONFIG_INVALID when the names of table and columns can't be
+ */
+export function createMysqlSink(settings: MysqlSettings, log: Log): Sink {
+  return new MysqlSink(settings, log);
+}
+
+/** Enough rows that their round trip does not count, few enough that a second connection is worth opening. */
+const STATEMENT_ROWS = 1_000;
+/** Half a minute on a line of 64 kbit/s, well under the default timeout of a statement. */
+const STATEMENT_BYTES = 262_144;
+const LEAST_STATEMENT_BYTES = 16_384;
+/** Of a packet, beside the rows: its head and the statement's frame. */
+const PACKET_MARGIN_BYTES = 1_024;
+const FACTS_AGE_MS = 300_000;
+
+interface KnownTable {
+  readonly writer: TableWriter;
+  readonly maxPacketBytes: number;
+  readonly readAtMs: number;
+}
+
+class MysqlSink implements Sink {
+  readonly target: string;
+  readonly #settings: MysqlSettings;
+  readonly #map: TableMap;
+  readonly #pool: SessionPool;
+  #known: Promise<KnownTable> | null = null;
+  /** Smaller after a timeout, so that a bad line gets on; grows back with what succeeds. */
+  #statementBytes = STATEMENT_BYTES;
+
+  constructor(settings: MysqlSettings, log: Log) {
+    this.target = targetOf(settings);
+    this.#settings = settings;
+    this.#map = createTableMap(settings);
+    this.#pool = new SessionPool(settings, log);
+  }
+
+  async probe(): Promise<SinkProbe> {
+    const create = this.#settings.createTable ? 'unless-others' : 'never';
+    try {
+      return await this.#pool.use(async (session) => {
+        const inspection = await this.#inspect(session, create);
+        const { faults, notes } = inspection;
+        this.#known = faults.length === 0 ? this.#know(session, inspection) : null;
+        return { reachable: true, faults, notes };
+      });
+    } catch (error) {
+      return { reachable: false, faults: [unavailable(error).fault], notes: [] };
+    }
+  }
+
+  async write(batch: readonly SinkPunch[]): Promise<WriteResult> {
+    if (batch.length === 0) return { accepted: [], inserted: 0, rejected: [] };
+    try {
+      const result = await this.#write(batch);
+      this.#statementBytes = Math.min(this.#statementBytes * 2, STATEMENT_BYTES);
+      return result;
+    } catch (error) {
+      this.#known = null;
+      if (isTimeout(error)) this.#statementBytes = Math.max(this.#statementBytes / 2, LEAST_STATEMENT_BYTES);
+      throw unavailable(error);
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#pool.close();
+  }
+
+  async #write(batch: readonly SinkPunch[]): Promise<WriteResult> {
+    const known = await this.#table();
+    const statements = this.#pack(known, batch);
+    const results = await Promise.allSettled(
+      statements.map((rows) => this.#pool.use((session) => writeRows(session, known.writer, rows))),
+    );
+    const written = results.map((result): Written => {
+      if (result.status === 'rejected') throw result.reason;
+      return result.value;
+    });
+    const refused = statements.filter((_, i) => written[i]?.refused !== null).flat();
+    const inserted = written.reduce((sum, each) => sum + (each.refused === null ? each.inserted : 0), 0);
+    const isolated =
+      refused.length === 0
+        ? { inserted: 0, rejected: [] }
+        : await this.#isolate(refused, {
+            neighbours: statements.filter((_, i) => written[i]?.refused === null).flat(),
+            proven: written.some((each) => each.refused === null && each.sent > 0),
+          });
+    const bad = new Set(isolated.rejected.map(({ key }) => key));
+    return {
+      accepted: batch.map(({ key }) => key).filter((key) => !bad.has(key)),
+      inserted: inserted + isolated.inserted,
+      rejected: isolated.rejected,
+    };
+  }
+
+  /** Looks at the table again first: a row is not bad because somebody altered the table meanwhile. */
+  async #isolate(
+    refused: readonly RenderedRow[],
+    others: { readonly neighbours: readonly RenderedRow[]; readonly proven: boolean },
+  ): Promise<Isolated> {
+    this.#known = null;
+    const { writer } = await this.#table();
+    const rows = refused.map(({ punch }) => writer.renderer.render(punch));
+    return this.#pool.use((session) => isolate(session, writer, { rows, ...others }));
+  }
+
+  #pack({ writer, maxPacketBytes }: KnownTable, batch: readonly SinkPunch[]): RenderedRow[][] {
+    const rows = batch.map((punch) => writer.renderer.render(punch));
+    const room = maxPacketBytes - writer.renderer.frameBytes - PACKET_MARGIN_BYTES;
+    return packRows(rows, { rows: STATEMENT_ROWS, bytes: Math.min(this.#statementBytes, room) });
+  }
+
+  /** @throws {SinkUnavailable} when the table has faults */
+  async #table(): Promise<KnownTable> {
+    const known = await this.#known;
+    if (known && performance.now() - known.readAtMs < FACTS_AGE_MS) return known;
+    this.#known = this.#pool.use(async (session) => {
+      const inspection = await this.#inspect(session, 'never');
+      const [fault] = inspection.faults;
+      if (fault) throw new SinkUnavailable(fault);
+      return this.#know(session, inspection);
+    });
+    return this.#known;
+  }
+
+  #inspect(session: Session, create: 'never' | 'unless-others'): Promise<Inspection> {
+    return inspectTable(session, { map: this.#map, settings: this.#settings, create });
+  }
+
+  async #know(session: Session, { facts }: Inspection): Promise<KnownTable> {
+    if (!facts) throw new TypeError('a table without faults has facts');
+    const { escape: toLiteral } = await import('mysql2/promise');
+    const { maxPacketBytes } = session.server;
+    const map = this.#map;
+    const renderer = createRowRenderer({ map, facts, settings: this.#settings, maxPacketBytes, toLiteral });
+    return { writer: { map, renderer }, maxPacketBytes, readAtMs: performance.now() };
+  }
+}

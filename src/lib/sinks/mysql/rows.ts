@@ -1,0 +1,134 @@
+import { type SinkPunch, SinkUnavailable } from '../sink.js';
+import type { Row } from './connection.js';
+import type { TableFacts } from './facts.js';
+import { canHold, createFit, type Fit } from './fit.js';
+import { identityColumns } from './judge-columns.js';
+import { renderStatus } from './layouts.js';
+import { type MysqlSettings, quote, quoteTable, type TableMap } from './settings.js';
+
+/** From punches to SQL text for one table as it is now. */
+export interface RowRenderer {
+  render(punch: SinkPunch): RenderedRow;
+  insertSql(rows: readonly RenderedRow[]): string;
+  /** Finds which of the rows stand in the table; null when none of them can. */
+  lookupSql(rows: readonly RenderedRow[]): string | null;
+  /** Bytes of an insert statement around its rows. */
+  readonly frameBytes: number;
+}
+
+export interface RenderedRow {
+  readonly punch: SinkPunch;
+  /** `(…)` */
+  readonly tuple: string;
+  /** Device, user and time as in `tuple`. */
+  readonly identity: string;
+  readonly bytes: number;
+}
+
+export interface RendererParts {
+  readonly map: TableMap;
+  readonly facts: TableFacts;
+  readonly settings: Pick<MysqlSettings, 'defaults'>;
+  readonly maxPacketBytes: number;
+  /** mysql2's escaping, right for the session that connection.ts sets up. */
+  readonly toLiteral: (value: string | number) => string;
+}
+
+export function createRowRenderer(parts: RendererParts): RowRenderer {
+  const { map, facts, settings, toLiteral } = parts;
+  const { status, verify, raw } = map.columns;
+  const names = [...identityColumns(map), status, verify, raw].filter((column) => column !== null);
+  const head = `INSERT INTO ${quoteTable(map)} (${names.map(quote).join(', ')}) VALUES `;
+  // Changes nothing. INSERT IGNORE would also make errors into warnings and store altered values.
+  const tail = ` ON DUPLICATE KEY UPDATE ${quote(map.columns.userId)} = ${quote(map.columns.userId)}`;
+  const identityList = identityColumns(map).map(quote).join(', ');
+  const fitRaw = createRawFit(parts);
+  const code = (value: number | string | null): string => (value === null ? 'NULL' : toLiteral(value));
+  const statusSql = (punch: SinkPunch): string => {
+    const value = punch.status ?? settings.defaults.status;
+    return code(value === null ? null : renderStatus(map.layout, value));
+  };
+  return {
+    frameBytes: Buffer.byteLength(head) + Buffer.byteLength(tail),
+    render(punch) {
+      const identity = `${toLiteral(punch.deviceName)},${toLiteral(punch.userId)},${toLiteral(punch.time)}`;
+      const values = [identity];
+      if (status !== null) values.push(statusSql(punch));
+      if (verify !== null) values.push(code(punch.verify ?? settings.defaults.verify));
+      if (raw !== null) values.push(toLiteral(fitRaw(punch.raw)));
+      const tuple = `(${values.join(',')})`;
+      return { punch, tuple, identity, bytes: Buffer.byteLength(tuple) + 1 };
+    },
+    insertSql: (rows) => head + rows.map((row) => row.tuple).join(',') + tail,
+    lookupSql(rows) {
+      const possible = rows.filter((row) => canStand(row.punch, map, facts));
+      if (possible.length === 0) return null;
+      const identities = possible.map((row) => `(${row.identity})`).join(',');
+      return `SELECT ${identityList} FROM ${quoteTable(map)} WHERE (${identityList}) IN (${identities})`;
+    },
+  };
+}
+
+/** Splits rows into statements of at most so many rows and bytes. A single row may be bigger. */
+export function packRows(
+  rows: readonly RenderedRow[],
+  limits: { readonly rows: number; readonly bytes: number },
+): RenderedRow[][] {
+  const statements: RenderedRow[][] = [];
+  let current: RenderedRow[] = [];
+  let bytes = 0;
+  for (const row of rows) {
+    if (current.length > 0 && (current.length >= limits.rows || bytes + row.bytes > limits.bytes)) {
+      statements.push(current);
+      current = [];
+      bytes = 0;
+    }
+    current.push(row);
+    bytes += row.bytes;
+  }
+  if (current.length > 0) statements.push(current);
+  return statements;
+}
+
+/** Identities as the table shows them. Blanks at the end are dropped, since its collation does not see them. */
+export class Identities {
+  readonly #known: Set<string>;
+
+  constructor(found: readonly Row[]) {
+    this.#known = new Set(found.map(([device, user, time]) => identityOf(device, user, time)));
+  }
+
+  has({ deviceName, userId, time }: SinkPunch): boolean {
+    return this.#known.has(identityOf(deviceName, userId, time));
+  }
+}
+
+function identityOf(device: unknown, user: unknown, time: unknown): string {
+  // A DATETIME(3) shows fractions of a second.
+  return `${String(device).trimEnd()}\0${String(user).trimEnd()}\0${String(time).slice(0, 19)}`;
+}
+
+/** A quarter of a packet: escaping may double the text, and the rest of the row needs room. */
+function createRawFit({ map, facts, maxPacketBytes }: RendererParts): Fit {
+  const column = map.columns.raw === null ? undefined : facts.columns.get(map.columns.raw.toLowerCase());
+  return column ? createFit(column, Math.floor(maxPacketBytes / 4)) : (text) => text;
+}
+
+/** An id with letters that the column's character set lacks would make the server convert the column: no index. */
+function canStand(punch: SinkPunch, map: TableMap, facts: TableFacts): boolean {
+  const { deviceSn, userId } = map.columns;
+  return [[deviceSn, punch.deviceName] as const, [userId, punch.userId] as const].every(([name, id]) => {
+    const column = facts.columns.get(name.toLowerCase());
+    return column === undefined || canHold(column, id);
+  });
+}
+
+/** Thrown when the rows were taken for others that are not theirs, which no answer of the server would tell. */
+export function swallowed(map: TableMap, count: number): SinkUnavailable {
+  return new SinkUnavailable({
+    code: 'HIP_DB_TABLE_UNSAFE',
+    message: `${map.table} took ${count} punches for rows that stand there already, but they do not stand there`,
+    remedy: `Look for a unique key or a trigger that merges punches, or ids that are used up: hip test-db`,
+    transient: false,
+  });
+}

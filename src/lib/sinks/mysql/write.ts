@@ -1,0 +1,183 @@
+import { messageOf } from '../../errors.js';
+import { type Rejection, type SinkPunch, SinkUnavailable } from '../sink.js';
+import type { Session } from './connection.js';
+import { Identities, type RenderedRow, type RowRenderer, swallowed } from './rows.js';
+import type { TableMap } from './settings.js';
+import { unavailable, verdictOf } from './verdicts.js';
+
+/**
+ * Writing one statement's rows, and finding the bad ones.
+ *
+ * Replays: InnoDB hands out an id to every row of an `ON DUPLICATE KEY UPDATE`, also to those that stand there
+ * already, so a table with 32-bit ids would be used up by resends. So the rows are looked up first, by the unique key
+ * in one SELECT, and only the missing ones are inserted; the ON DUPLICATE clause is for another writer in between.
+ * A replay is whole or in runs, so of a long statement a sample tells whether the look-up is worth it: a third of the
+ * server's work is saved on new rows, at the price of a few ids where old rows hide among many new ones.
+ */
+
+export interface TableWriter {
+  readonly map: TableMap;
+  readonly renderer: RowRenderer;
+}
+
+export type Written =
+  | { readonly refused: null; readonly inserted: number; readonly sent: number }
+  /** The values of some row: nothing of the statement is in the table (or, without transactions, maybe some). */
+  | { readonly refused: { readonly code: string; readonly message: string } };
+
+const LOOKUP_ALWAYS_UP_TO = 256;
+const SAMPLE = 64;
+const MOST_COLLISIONS = 5;
+/** A table that refuses so many rows and takes none is at fault itself. */
+const MOST_REFUSED_WITHOUT_NEIGHBOUR = 10;
+
+/** @throws {SinkUnavailable} for everything but data errors */
+export async function writeRows(
+  session: Session,
+  writer: TableWriter,
+  rows: readonly RenderedRow[],
+): Promise<Written> {
+  try {
+    const missing = await findMissing(session, writer, rows);
+    if (missing.length === 0) return { refused: null, inserted: 0, sent: 0 };
+    const inserted = await insert(session, writer, missing);
+    if (inserted < missing.length) await confirm(session, writer, missing);
+    return { refused: null, inserted, sent: missing.length };
+  } catch (error) {
+    const verdict = verdictOf(error);
+    if (verdict.kind === 'data') return { refused: { code: verdict.code, message: messageOf(error) } };
+    if (verdict.kind === 'too-large' && rows.length > 1) return writeHalves(session, writer, rows);
+    throw lineBroke(error, session) ? error : unavailable(error);
+  }
+}
+
+export interface Isolated {
+  readonly inserted: number;
+  readonly rejected: readonly Rejection[];
+}
+
+/**
+ * Bisects rows of which some are bad. A bad row is rejected only when a neighbour was taken by the same table just
+ * now; rows that stand there already are no proof until one of them was offered again.
+ * @param proven true when other rows of the same batch were taken
+ * @throws {SinkUnavailable} when it is the table that refuses
+ */
+export async function isolate(
+  session: Session,
+  writer: TableWriter,
+  task: {
+    readonly rows: readonly RenderedRow[];
+    readonly neighbours: readonly RenderedRow[];
+    proven: boolean;
+  },
+): Promise<Isolated> {
+  const rejected: (Rejection & { readonly punch: SinkPunch })[] = [];
+  let inserted = 0;
+  const visit = async (rows: readonly RenderedRow[]): Promise<void> => {
+    const written = await writeRows(session, writer, rows);
+    if (written.refused === null) {
+      inserted += written.inserted;
+      task.proven ||= written.sent > 0;
+      return;
+    }
+    const [first] = rows;
+    if (first && rows.length === 1) {
+      rejected.push({ key: first.punch.key, punch: first.punch, ...written.refused });
+      if (!task.proven && rejected.length >= MOST_REFUSED_WITHOUT_NEIGHBOUR)
+        throw refusesAll(writer, rejected);
+      return;
+    }
+    const middle = Math.ceil(rows.length / 2);
+    await visit(rows.slice(0, middle));
+    await visit(rows.slice(middle));
+  };
+  await visit(task.rows);
+  const bad = new Set(rejected.map(({ key }) => key));
+  const witness = [...task.neighbours, ...task.rows].find((row) => !bad.has(row.punch.key));
+  if (rejected.length > 0 && !task.proven && !(witness && (await takes(session, writer, witness))))
+    throw refusesAll(writer, rejected);
+  return { inserted, rejected: rejected.map(({ key, code, message }) => ({ key, code, message })) };
+}
+
+async function findMissing(
+  session: Session,
+  writer: TableWriter,
+  rows: readonly RenderedRow[],
+): Promise<readonly RenderedRow[]> {
+  if (rows.length > LOOKUP_ALWAYS_UP_TO) {
+    const step = rows.length / SAMPLE;
+    const sample = Array.from({ length: SAMPLE }, (_, i) => rows[Math.floor(i * step)]!);
+    if ((await notThere(session, writer, sample)).length === sample.length) return rows;
+  }
+  return notThere(session, writer, rows);
+}
+
+async function notThere(
+  session: Session,
+  { renderer }: TableWriter,
+  rows: readonly RenderedRow[],
+): Promise<readonly RenderedRow[]> {
+  const sql = renderer.lookupSql(rows);
+  if (sql === null) return rows;
+  const there = new Identities(await session.select(sql));
+  return rows.filter((row) => !there.has(row.punch));
+}
+
+async function insert(
+  session: Session,
+  { renderer }: TableWriter,
+  rows: readonly RenderedRow[],
+): Promise<number> {
+  const sql = renderer.insertSql(rows);
+  for (let collisions = 0; ; collisions += 1) {
+    try {
+      return await session.execute(sql);
+    } catch (error) {
+      if (verdictOf(error).kind !== 'collision' || collisions >= MOST_COLLISIONS) throw error;
+    }
+  }
+}
+
+/** Rows that were not new must stand there; a key that merges punches would have swallowed them silently. */
+async function confirm(session: Session, writer: TableWriter, rows: readonly RenderedRow[]): Promise<void> {
+  const absent = await notThere(session, writer, rows);
+  if (absent.length > 0) throw swallowed(writer.map, absent.length);
+}
+
+async function writeHalves(
+  session: Session,
+  writer: TableWriter,
+  rows: readonly RenderedRow[],
+): Promise<Written> {
+  const middle = Math.ceil(rows.length / 2);
+  const first = await writeRows(session, writer, rows.slice(0, middle));
+  if (first.refused !== null) return first;
+  const second = await writeRows(session, writer, rows.slice(middle));
+  if (second.refused !== null) return second;
+  return { refused: null, inserted: first.inserted + second.inserted, sent: first.sent + second.sent };
+}
+
+async function takes(session: Session, { renderer }: TableWriter, row: RenderedRow): Promise<boolean> {
+  try {
+    await session.execute(renderer.insertSql([row]));
+    return true;
+  } catch (error) {
+    if (verdictOf(error).kind === 'data') return false;
+    throw error;
+  }
+}
+
+/** Left as it is for the pool, which tries a fresh connection where an idle one had died. */
+function lineBroke(error: unknown, session: Session): boolean {
+  return !session.alive && !(error instanceof SinkUnavailable);
+}
+
+function refusesAll({ map }: TableWriter, rejected: readonly Rejection[]): SinkUnavailable {
+  const [first] = rejected;
+  return new SinkUnavailable({
+    code: 'HIP_DB_TABLE_UNSAFE',
+    message: `${map.table} takes none of the punches, so it is the table that is at fault: ${first?.message ?? ''}`,
+    remedy: 'Compare the table with what hip writes: hip test-db',
+    transient: false,
+  });
+}
