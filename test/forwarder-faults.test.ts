@@ -125,6 +125,15 @@ describe('law 4: unknown failure means keep', () => {
     await forwarder.stop();
   });
 
+  it('lets a damaged journal fail the process, for only a new start can mend it', async () => {
+    const { journal, clock, forwarder } = createRig();
+    journal.append(3);
+    journal.failure = new JournalUnavailable('damaged', 'The journal is damaged');
+    const seen = expect(forwarder.start()).rejects.toThrow(JournalUnavailable);
+    await clock.advance(10);
+    await seen;
+  });
+
   it('lets a bug fail the process, with the lock given back', async () => {
     const { journal, sink, lock, clock, forwarder } = createRig();
     journal.append(3);

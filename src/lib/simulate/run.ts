@@ -45,7 +45,7 @@ export interface RunResult {
 const MEMORY_PUNCHES = 5_000;
 /** Terminals try again after about five seconds; a test tool sooner, but never in a hot loop. */
 const FIRST_RETRY_MS = 100;
-const LONGEST_RETRY_MS = 2_000;
+const LONGEST_RETRY_MS = 500;
 
 export async function runDevices(parts: RunParts): Promise<RunResult> {
   const totals = new Totals();
