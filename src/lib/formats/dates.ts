@@ -38,6 +38,8 @@ export interface Clock {
 export interface DateRules {
   readonly order: OrderRule;
   readonly wallNow: string;
+  /** A workbook's bare number can be a day count since 1899-12-30, with the time behind the point. */
+  readonly serialDates?: boolean;
 }
 
 const DATE = /^(\d{1,4})([/.-])(\d{1,2})\2(\d{1,4})$/;
@@ -50,6 +52,9 @@ const LAST_YEAR = 2099;
 /** A four-digit year in this range can only be a Buddhist one. */
 const BUDDHIST = { first: 2443, last: 2643, offset: 543 } as const;
 const DAY_SECONDS = 86_400;
+/** Day counts of the years 2000 to 2099 and some more have five digits. */
+const SERIAL = /^\d{5}(?:\.\d+)?$/;
+const SERIAL_EPOCH_MS = Date.UTC(1899, 11, 30);
 
 /** Before noon, after noon, or a word that stands there and says nothing. */
 export type Meridiem = 'am' | 'pm' | 'none';
@@ -89,6 +94,10 @@ export function isClockShaped(word: string): boolean {
 
 /** `15/01/2569`, `1-15-26`, `2026.01.15`; ASCII digits. */
 export function parseDate(word: string, rules: DateRules): CalendarDate | MomentFault {
+  if (rules.serialDates && SERIAL.test(word)) {
+    const utc = utcOfSerial(Math.floor(Number(word)));
+    return onCalendar(utc.getUTCFullYear(), utc.getUTCMonth() + 1, utc.getUTCDate());
+  }
   const match = DATE.exec(word);
   if (!match) return 'date-invalid';
   const [, first, , second, third] = match as unknown as [string, string, string, string, string];
@@ -128,8 +137,20 @@ export function joinMoment(date: CalendarDate, clock: Clock): Moment | MomentFau
   return { wall, precision: second === null ? 'minute' : 'second' };
 }
 
+/** A `Date` whose UTC fields are the wall clock, as databases and workbooks hand them out. */
+export function momentOfUtc(utc: Date, precision: Moment['precision'] = 'second'): Moment | MomentFault {
+  const whole = new Date(Math.round(utc.getTime() / 1000) * 1000);
+  if (Number.isNaN(whole.getTime())) return 'date-invalid';
+  const date = onCalendar(whole.getUTCFullYear(), whole.getUTCMonth() + 1, whole.getUTCDate());
+  if (typeof date === 'string') return date;
+  const clock = { hour: whole.getUTCHours(), minute: whole.getUTCMinutes(), second: whole.getUTCSeconds() };
+  const moment = joinMoment(date, clock);
+  return typeof moment === 'string' ? moment : { ...moment, precision };
+}
+
 /** One cell with date and time: `15/1/2569 7:58`, `2026-01-15T07:58:12`, `1/23/2026 13:27:05 A12P12`. */
 export function parseMoment(cell: string, rules: DateRules): Moment | MomentFault {
+  if (rules.serialDates && SERIAL.test(cell.trim())) return momentOfUtc(utcOfSerial(Number(cell)));
   const words = foldDigits(cell)
     .trim()
     .replace(/(\d)T(?=\d)/, '$1 ')
@@ -144,6 +165,10 @@ export function parseMoment(cell: string, rules: DateRules): Moment | MomentFaul
   if (word !== undefined && meridiem === null) return 'time-invalid';
   const clock = parseClock(time, meridiem);
   return typeof clock === 'string' ? clock : joinMoment(date, clock);
+}
+
+function utcOfSerial(days: number): Date {
+  return new Date(SERIAL_EPOCH_MS + days * DAY_SECONDS * 1000);
 }
 
 function orderFor(first: number, second: number, rule: OrderRule): OrderRule {

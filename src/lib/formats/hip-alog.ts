@@ -43,7 +43,8 @@ interface AlogState {
 }
 
 const EXPORT_STAMP = /date\s*export/i;
-const RULER = /^[\s\-_=*+|]*$|---/;
+const RULER = /^[\s\-_=*+|]*$/;
+const RULER_PART = /---/;
 /** First words of lines that carry a date but no punch, and of the lines that close a list. */
 const PROSE = /^(page|print|report|from|date|หน้า|พิมพ์|วันที่|ໜ້າ|ວັນທີ)/i;
 const FOOTER = /^(total|รวม|ລວມ|end\b)/i;
@@ -117,6 +118,7 @@ function findMoment(words: readonly string[]): Places | null {
 }
 
 function readWithoutMoment(line: string, words: readonly string[], out: ChunkBuilder): void {
+  if (RULER_PART.test(line)) return out.skip('ruler');
   if (FOOTER.test(line.trim())) return out.skip('footer');
   if (words.some((word) => TITLE_WORD.test(word) || ID_TITLE.test(word))) return out.skip('column-header');
   // Two numbers in front are how a row begins: this one lost its date.
@@ -141,9 +143,11 @@ interface AlogRow {
 }
 
 function readPunch(row: AlogRow, out: ChunkBuilder): void {
-  const { words, found, idWord } = row;
+  const { words, found } = row;
   if (found.date < 0) return out.reject('date-missing');
   const firstOfMoment = found.time < 0 ? found.date : Math.min(found.date, found.time);
+  // A title of two words ("Machine No.") puts the id's title one word too far.
+  const idWord = row.idWord < firstOfMoment ? row.idWord : SECOND_WORD;
   if (firstOfMoment <= idWord) return out.reject('user-id-missing');
   if (found.fault) return out.reject(found.fault);
   const moment = momentOf(row);

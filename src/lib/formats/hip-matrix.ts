@@ -1,0 +1,84 @@
+import { type ChunkBuilder, userIdFault } from './chunk.js';
+import { type CalendarDate, joinMoment, type Moment, parseClock, parseDate } from './dates.js';
+import { deviceOf } from './device.js';
+import type { RejectReason } from './format.js';
+import {
+  type Columns,
+  createTableRows,
+  headTitles,
+  placeOf,
+  type TableLayout,
+  type TableRow,
+} from './table.js';
+import { foldDigits } from './text.js';
+import { createTextFormat } from './text-format.js';
+
+/**
+ * HIP Premium Time's export with one row per person and day: machine code, staff code, name, department, date, then
+ * a column per scan (hip-files.md b). A filled scan cell is a unit of its own; a day without scans is a skipped row.
+ */
+export const matrixLayout: TableLayout = { name: 'hip-matrix', columnsOf, readRow };
+
+export const hipMatrix = createTextFormat({
+  name: 'hip-matrix',
+  unclearDates: true,
+  claims: (head) => headTitles(matrixLayout, head) !== null,
+  openRows: (setup) => createTableRows(matrixLayout, setup),
+});
+
+/** What programs write into a cell to say that it is empty. */
+const EMPTY_CELL = /^[-–—.:\s]*$/;
+
+function columnsOf(titles: readonly string[]): Columns | null {
+  const user = placeOf(titles, 'รหัสที่เครื่อง');
+  const staff = placeOf(titles, 'รหัสพนักงาน');
+  const date = placeOf(titles, 'date', 'วันที่', 'ວັນທີ');
+  const scans = titles.flatMap((title, place) => (/^\d{1,2}$/.test(title) && place > date ? [place] : []));
+  if (date < 0 || scans.length === 0 || (user < 0 && staff < 0)) return null;
+  return { ...(user < 0 ? {} : { user }), ...(staff < 0 ? {} : { staff }), date, scans };
+}
+
+function readRow(row: TableRow, out: ChunkBuilder): void {
+  if (row.endsBefore('date')) return out.reject('too-few-fields');
+  // The staff code is often empty; where the machine code is, it is all there is.
+  const userId = foldDigits(row.cell('user') || row.cell('staff'));
+  const fault = userIdFault(userId);
+  if (fault !== null) return out.reject(fault);
+  const date = parseDate(dateWord(row.cell('date')), row.rules);
+  if (typeof date === 'string') return out.reject(date);
+  readScans(row, { userId, date }, out);
+}
+
+function readScans(row: TableRow, of: { userId: string; date: CalendarDate }, out: ChunkBuilder): void {
+  const places = row.columns.scans as readonly number[];
+  const device = deviceOf({}, row.naming);
+  const seen = new Set<string>();
+  let filled = 0;
+  for (const place of places) {
+    const cell = row.cells[place]?.trim() ?? '';
+    if (EMPTY_CELL.test(cell)) continue;
+    filled += 1;
+    const moment = scanOf(cell, of.date);
+    if (typeof moment === 'string') {
+      out.reject(moment, cell);
+    } else if (seen.has(moment.wall.time)) {
+      out.duplicate(of.userId, moment);
+    } else {
+      seen.add(moment.wall.time);
+      out.punch(of.userId, moment, { device });
+    }
+  }
+  if (filled === 0) out.skip('no-scans');
+}
+
+function scanOf(cell: string, date: CalendarDate): Moment | RejectReason {
+  // Thai writes 07.47 as well as 07:47; in a scan cell it can be nothing else.
+  const text = foldDigits(cell).replace(/^(\d{1,2})\.(\d{2})(?=\D*$)/, '$1:$2');
+  const clock = parseClock(text.replace(/\s+/g, ''), null);
+  return typeof clock === 'string' ? clock : joinMoment(date, clock);
+}
+
+/** A workbook's date cell carries a midnight. */
+function dateWord(cell: string): string {
+  return foldDigits(cell).split(/[\sT]/)[0] ?? '';
+}

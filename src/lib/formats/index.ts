@@ -1,0 +1,113 @@
+import { accessMdb } from './access-mdb.js';
+import { biotimeCsv, biotimeLayout } from './biotime-csv.js';
+import { type CsvSettings, createCsvFormat, createCsvLayout } from './csv.js';
+import { fkGlog } from './fk-glog.js';
+import type { FileChunk, FileHead, FileReject, Format, FormatContext, FormatName } from './format.js';
+import { createHead } from './head.js';
+import { hipAlog } from './hip-alog.js';
+import { hipMatrix, matrixLayout } from './hip-matrix.js';
+import { parseJson } from './note.js';
+import { createXlsxFormat } from './xlsx.js';
+import { admsBody, mayBeAdmsBody, zkAttlog } from './zk-attlog.js';
+import { zktimeLayout, zktimeList } from './zktime-list.js';
+
+/**
+ * All formats, in the order in which they are asked. What the operator described (`csv`) comes before what hip
+ * guesses; layouts with titles and tabs before the two that go by the shape of a line.
+ */
+export function createFormats(csv: CsvSettings | null = null): readonly Format[] {
+  const layouts = [createCsvLayout(csv), matrixLayout, biotimeLayout, zktimeLayout];
+  return [
+    accessMdb,
+    createXlsxFormat(layouts),
+    createCsvFormat(csv),
+    fkGlog,
+    zkAttlog,
+    admsBody,
+    hipMatrix,
+    biotimeCsv,
+    zktimeList,
+    hipAlog,
+  ];
+}
+
+export interface FormatRequest {
+  readonly head: FileHead;
+  readonly fileName: string;
+  /** `sync.format`; null lets the formats claim. */
+  readonly forced: FormatName | null;
+}
+
+export interface FormatChoice {
+  /** Null when the file is nobody's: report it with the hint and leave it alone. */
+  readonly format: Format | null;
+  /** One sentence for people on why nobody claims it; '' when somebody does. */
+  readonly hint: string;
+}
+
+export function chooseFormat(formats: readonly Format[], request: FormatRequest): FormatChoice {
+  const { head, fileName, forced } = request;
+  // Holds passwords: not even a forced format may make its lines into quarantine.
+  if (isUserList(head, fileName)) return nobody('This is a list of users, it holds no punches.');
+  if (forced !== null) {
+    const format = formats.find((candidate) => candidate.name === forced) ?? null;
+    // Bytes forced upon a text format would only fill the quarantine.
+    if (format?.resumable && head.binary) return nobody(`This is no text, so it can't be ${forced}.`);
+    return format === null ? nobody(`There is no format ${forced}.`) : { format, hint: '' };
+  }
+  const format = formats.find((candidate) => candidate.claims(head, fileName));
+  return format === undefined ? nobody(hintFor(request)) : { format, hint: '' };
+}
+
+/**
+ * Reads one refused line again, after hip or its settings have changed, with what its file had settled (`note` of
+ * the chunk that refused it). Null when that kind of source can only be read as a whole file.
+ */
+export async function rereadRow(
+  format: Format,
+  refused: { readonly fileName: string; readonly reject: FileReject; readonly note: string },
+  context: FormatContext,
+): Promise<FileChunk | null> {
+  if (!format.resumable) return null;
+  const { reject, fileName } = refused;
+  const note = { ...parseJson(refused.note), encoding: 'utf-8', after: 'ended' };
+  const bytes = new TextEncoder().encode(`${reject.row}\n`);
+  const source = {
+    fileName,
+    head: createHead(bytes, bytes.length),
+    sizeBytes: bytes.length,
+    still: true,
+    resume: { offsetBytes: 0, line: reject.line - 1, note: JSON.stringify(note) },
+    open: async function* () {
+      yield bytes;
+    },
+  };
+  // What is to be said of the whole file was said when it was read.
+  for await (const chunk of format.read(source, context)) return { ...chunk, remarks: [] };
+  return null;
+}
+
+function nobody(hint: string): FormatChoice {
+  return { format: null, hint };
+}
+
+function hintFor({ head, fileName }: FormatRequest): string {
+  if (/\.xls$/i.test(fileName) && head.binary) {
+    return 'Old Excel files can not be read: save it as .xlsx or .csv.';
+  }
+  if (head.binary) return 'No format reads this kind of file.';
+  if (head.lines.every((line) => line.trim() === '')) return 'The file is empty.';
+  if (mayBeAdmsBody(head)) {
+    return 'It can be a saved ADMS upload or a renamed attlog: set sync.format to "adms-body" for the first.';
+  }
+  return 'No format knows these lines: set sync.format, or sync.csv.columns for a table of your own.';
+}
+
+const USER_RECORD_BYTES = [72, 28] as const;
+
+/** `user.dat` of a USB stick, also under another name: whole records of the two known sizes, not text. */
+function isUserList(head: FileHead, fileName: string): boolean {
+  if (/^user.*\.dat$/i.test(fileName)) return true;
+  if (!head.binary || !/\.dat$/i.test(fileName)) return false;
+  return head.whole && USER_RECORD_BYTES.some((size) => head.bytes.length % size === 0);
+}

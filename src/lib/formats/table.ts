@@ -1,0 +1,183 @@
+import type { ChunkBuilder } from './chunk.js';
+import type { DateRules } from './dates.js';
+import type { DeviceNaming } from './device.js';
+import { type FileHead, FileUnreadable, type FormatContext, type FormatName } from './format.js';
+import { foldDigits } from './text.js';
+import type { RowReader, RowSetup } from './text-format.js';
+
+/**
+ * Files with a title row: columns are found by title, never by place. The same layouts read separated text and the
+ * rows of a workbook.
+ */
+export interface TableLayout {
+  readonly name: FormatName;
+  /** The columns when these are the layout's titles; titles are folded by {@link foldTitle}. */
+  columnsOf(titles: readonly string[]): Columns | null;
+  readRow(row: TableRow, out: ChunkBuilder): void;
+}
+
+/** Our name of a column to its place; JSON, part of the checkpoint note. Repeating columns are a list. */
+export type Columns = Readonly<Record<string, number | readonly number[]>>;
+
+export interface TableRow {
+  readonly cells: readonly string[];
+  readonly columns: Columns;
+  readonly rules: DateRules;
+  readonly naming: DeviceNaming;
+  readonly timeZone: string;
+  /** Trimmed text of a named column; '' when the row or the table has none. */
+  cell(name: string): string;
+  /** The row ends before this column. */
+  endsBefore(name: string): boolean;
+}
+
+/** Report headings stand above the titles. */
+export const TITLE_SEARCH_ROWS = 30;
+const DELIMITERS = ['\t', ',', ';', '|'] as const;
+
+export interface TableTitles {
+  readonly columns: Columns;
+  readonly delimiter: string;
+}
+
+/** Case, blanks and punctuation differ between versions of the same program. */
+export function foldTitle(title: string): string {
+  return foldDigits(title)
+    .toLowerCase()
+    .replace(/[\s._\-/:"'()]+/g, '');
+}
+
+/** Places of the first title that is one of `names`, in the order of `names`; -1 when none is there. */
+export function placeOf(titles: readonly string[], ...names: string[]): number {
+  for (const name of names) {
+    const place = titles.indexOf(name);
+    if (place >= 0) return place;
+  }
+  return -1;
+}
+
+/** Only columns that are there. */
+export function presentColumns(places: Record<string, number>): Columns {
+  return Object.fromEntries(Object.entries(places).filter(([, place]) => place >= 0));
+}
+
+export function findTitles(layout: TableLayout, line: string): TableTitles | null {
+  for (const delimiter of DELIMITERS) {
+    if (!line.includes(delimiter)) continue;
+    const columns = layout.columnsOf(splitCells(line, delimiter).map(foldTitle));
+    if (columns !== null) return { columns, delimiter };
+  }
+  return null;
+}
+
+export function headTitles(layout: TableLayout, head: FileHead): TableTitles | null {
+  for (const line of head.lines.slice(0, TITLE_SEARCH_ROWS)) {
+    const titles = findTitles(layout, line);
+    if (titles !== null) return titles;
+  }
+  return null;
+}
+
+/**
+ * Cells of one line; quotes as in RFC 4180. A quote that is never closed is a character like others: it must not
+ * swallow the neighbours.
+ */
+export function splitCells(line: string, delimiter: string): string[] {
+  if (!line.includes('"')) return line.split(delimiter);
+  const cells: string[] = [];
+  let at = 0;
+  while (at <= line.length) {
+    const quoted = line[at] === '"' ? closingQuote(line, at, delimiter) : -1;
+    const end = quoted >= 0 ? quoted + 1 : endOfCell(line, at, delimiter);
+    cells.push(quoted >= 0 ? line.slice(at + 1, quoted).replaceAll('""', '"') : line.slice(at, end));
+    at = end + 1;
+  }
+  return cells;
+}
+
+export function createTableRow(
+  cells: readonly string[],
+  columns: Columns,
+  setting: { rules: DateRules; naming: DeviceNaming; timeZone: string },
+): TableRow {
+  return {
+    cells,
+    columns,
+    ...setting,
+    cell: (name) => cells[placeIn(columns, name)]?.trim() ?? '',
+    endsBefore: (name) => cells.length <= placeIn(columns, name),
+  };
+}
+
+/** What rows need of the context, in the shape of a table row. */
+export function tableSetting(
+  context: FormatContext,
+  rules: DateRules,
+): { rules: DateRules; naming: DeviceNaming; timeZone: string } {
+  const naming = { machines: context.machines, fallback: context.defaultDeviceSn };
+  return { rules, naming, timeZone: context.timeZone };
+}
+
+interface TableState {
+  readonly titles: TableTitles;
+  readonly seen: boolean;
+}
+
+/** Rows of separated text under a title row. */
+export function createTableRows(layout: TableLayout, setup: RowSetup): RowReader {
+  const setting = tableSetting(setup.context, setup.rules);
+  const state = setup.state as TableState | undefined;
+  const first = state?.titles ?? headTitles(layout, setup.head);
+  if (first === null) {
+    throw new FileUnreadable('no-known-titles', `No title row of ${layout.name} in the first lines.`);
+  }
+  let titles = first;
+  let seen = state?.seen ?? false;
+  let fields = 0;
+  return {
+    read(line, out) {
+      const cells = splitCells(line, titles.delimiter);
+      if (!seen || mayBeTitles(cells, titles.columns)) {
+        const found = findTitles(layout, line);
+        if (found !== null) titles = found;
+        seen ||= found !== null;
+        if (found !== null) return out.skip('column-header');
+      }
+      if (!seen) return out.skip('title');
+      if (cells.every((cell) => cell.trim() === '')) return out.skip('blank');
+      fields = cells.length;
+      layout.readRow(createTableRow(cells, titles.columns, setting), out);
+    },
+    get fields() {
+      return fields;
+    },
+    state: (): TableState => ({ titles, seen }),
+  };
+}
+
+/** Pasted exports repeat their titles, and no row of data lacks digits in all of its known columns. */
+export function mayBeTitles(cells: readonly string[], columns: Columns): boolean {
+  return Object.values(columns).every(
+    (place) => typeof place !== 'number' || !/\d/.test(foldDigits(cells[place] ?? '')),
+  );
+}
+
+function placeIn(columns: Columns, name: string): number {
+  const place = columns[name];
+  return typeof place === 'number' ? place : Number.POSITIVE_INFINITY;
+}
+
+/** Place of the quote that ends the cell which begins at `at`; -1 when none does. */
+function closingQuote(line: string, at: number, delimiter: string): number {
+  let quote = line.indexOf('"', at + 1);
+  while (quote >= 0) {
+    if (line[quote + 1] === '"') quote = line.indexOf('"', quote + 2);
+    else return quote + 1 === line.length || line.startsWith(delimiter, quote + 1) ? quote : -1;
+  }
+  return -1;
+}
+
+function endOfCell(line: string, at: number, delimiter: string): number {
+  const end = line.indexOf(delimiter, at);
+  return end < 0 ? line.length : end;
+}

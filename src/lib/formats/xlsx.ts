@@ -1,0 +1,190 @@
+import type { Cell, CellValue, Workbook } from 'exceljs';
+import { collectBytes } from './bytes.js';
+import { ChunkBuilder } from './chunk.js';
+import { NO_EVIDENCE, OrderSurvey, ruleOf } from './date-order.js';
+import type { DateRules } from './dates.js';
+import {
+  type FileChunk,
+  type FileSource,
+  FileUnreadable,
+  type Format,
+  type FormatContext,
+} from './format.js';
+import {
+  type Columns,
+  createTableRow,
+  foldTitle,
+  mayBeTitles,
+  type TableLayout,
+  TITLE_SEARCH_ROWS,
+  tableSetting,
+} from './table.js';
+
+/**
+ * Workbooks: the first layout whose titles a sheet carries reads its rows. Date cells are wall clock; exceljs puts it
+ * into the UTC fields, in any time zone. Read whole each time.
+ */
+export function createXlsxFormat(layouts: readonly TableLayout[]): Format {
+  return {
+    name: 'xlsx',
+    resumable: false,
+    claims: (head, fileName) => /\.xls[xm]$/i.test(fileName) || isWorkbook(head.bytes),
+    read: (source, context) => readWorkbook(layouts, source, context),
+  };
+}
+
+const MAX_BYTES = 67_108_864;
+const ZIP = [0x50, 0x4b, 0x03, 0x04] as const;
+
+interface Sheet {
+  readonly layout: TableLayout;
+  readonly columns: Columns;
+  readonly titleRow: number;
+  readonly rows: readonly SheetRow[];
+}
+
+interface SheetRow {
+  readonly number: number;
+  readonly cells: readonly string[];
+}
+
+async function* readWorkbook(
+  layouts: readonly TableLayout[],
+  source: FileSource,
+  context: FormatContext,
+): AsyncGenerator<FileChunk> {
+  const workbook = await openWorkbook(await collectBytes(source, MAX_BYTES));
+  const sheets = workbook.worksheets.flatMap((worksheet) => {
+    const rows: SheetRow[] = [];
+    worksheet.eachRow((row, number) => {
+      const cells: string[] = [];
+      for (let at = 1; at <= row.cellCount; at += 1) cells.push(cellText(row.getCell(at)));
+      rows.push({ number, cells });
+    });
+    return sheetOf(layouts, rows) ?? [];
+  });
+  if (sheets.length === 0) {
+    throw new FileUnreadable('no-known-titles', 'No sheet of this workbook has titles that hip knows.');
+  }
+  const rules = rulesOf(sheets, context);
+  const out = new ChunkBuilder(context.wallNow);
+  if (rules.order === 'conflict') {
+    out.remark('date-order-conflict', 'Text dates are day first and month first: unclear ones are refused.');
+  }
+  let line = 0;
+  for (const sheet of sheets) {
+    for (const row of sheet.rows) {
+      readRow(sheet, row, { context, rules, out });
+      line = row.number;
+      if (out.isFull) yield out.take({ checkpoint: checkpoint(0, line), last: false });
+    }
+  }
+  yield out.take({ checkpoint: checkpoint(source.sizeBytes, line), last: true });
+}
+
+function readRow(
+  sheet: Sheet,
+  row: SheetRow,
+  to: { context: FormatContext; rules: DateRules; out: ChunkBuilder },
+): void {
+  const { cells, number } = row;
+  to.out.open(number, cells.join('\t'));
+  if (number === sheet.titleRow) return to.out.skip('column-header');
+  if (number < sheet.titleRow) return to.out.skip('title');
+  if (cells.every((cell) => cell === '')) return to.out.skip('blank');
+  const repeated = mayBeTitles(cells, sheet.columns) && sheet.layout.columnsOf(cells.map(foldTitle)) !== null;
+  if (repeated) return to.out.skip('column-header');
+  const setting = tableSetting(to.context, to.rules);
+  sheet.layout.readRow(createTableRow(cells, sheet.columns, setting), to.out);
+}
+
+async function openWorkbook(bytes: Uint8Array): Promise<Workbook> {
+  if (!ZIP.every((byte, at) => bytes[at] === byte)) {
+    throw new FileUnreadable(
+      'not-a-workbook',
+      'This is no .xlsx workbook, or it is protected by a password.',
+    );
+  }
+  const { default: exceljs } = await import('exceljs');
+  const workbook = new exceljs.Workbook();
+  try {
+    const copy = bytes.slice().buffer;
+    await workbook.xlsx.load(copy);
+    return workbook;
+  } catch (error) {
+    throw new FileUnreadable(
+      'damaged',
+      'The workbook is damaged, or was copied while it was written.',
+      error,
+    );
+  }
+}
+
+function sheetOf(layouts: readonly TableLayout[], rows: readonly SheetRow[]): Sheet | null {
+  for (const row of rows.slice(0, TITLE_SEARCH_ROWS)) {
+    const titles = row.cells.map(foldTitle);
+    for (const layout of layouts) {
+      const columns = layout.columnsOf(titles);
+      if (columns !== null) return { layout, columns, titleRow: row.number, rows };
+    }
+  }
+  return null;
+}
+
+function rulesOf(sheets: readonly Sheet[], context: FormatContext): DateRules {
+  const survey = new OrderSurvey(NO_EVIDENCE);
+  for (const { rows } of sheets) for (const row of rows) survey.add(row.cells.join('\t'), false);
+  return {
+    order: ruleOf(survey.evidence, context.dateOrder),
+    wallNow: context.wallNow,
+    serialDates: true,
+  };
+}
+
+function cellText(cell: Cell): string {
+  const value = plainValue(cell.value);
+  if (value instanceof Date) return dateText(value, cell.numFmt ?? '');
+  if (typeof value === 'number') return numberText(value, cell.numFmt ?? '');
+  return value === null || value === undefined ? '' : String(value).trim();
+}
+
+/** What a formula came to, what a link or a rich text says. */
+function plainValue(value: CellValue): CellValue {
+  if (typeof value !== 'object' || value === null || value instanceof Date) return value;
+  if ('richText' in value) return value.richText.map((part) => part.text).join('');
+  if ('result' in value) return plainValue(value.result as CellValue);
+  if ('text' in value) return plainValue(value.text as CellValue);
+  return null;
+}
+
+/** An id that a cell shows with leading zeros has them (`0000` as its number form). */
+function numberText(value: number, form: string): string {
+  if (value > 0 && value < 1) return clockText(new Date(Math.round(value * 86_400) * 1000), true);
+  return /^0+$/.test(form) ? String(value).padStart(form.length, '0') : String(value);
+}
+
+/** A time without a day stands in 1899; a form without seconds has none, whatever the number behind it. */
+function dateText(value: Date, form: string): string {
+  const whole = new Date(Math.round(value.getTime() / 1000) * 1000);
+  if (Number.isNaN(whole.getTime())) return '';
+  const plainForm = form.replace(/\[[^\]]*\]|"[^"]*"|\\./g, '');
+  const clock = clockText(whole, form === '' || /s/i.test(plainForm));
+  if (whole.getUTCFullYear() < 1901) return clock;
+  const day = whole.toISOString().slice(0, 10);
+  return !/h/i.test(plainForm) && /^00:00/.test(clock) ? day : `${day} ${clock}`;
+}
+
+function clockText(utc: Date, withSeconds: boolean): string {
+  const text = utc.toISOString().slice(11, 19);
+  return withSeconds || utc.getUTCSeconds() !== 0 ? text : text.slice(0, 5);
+}
+
+function isWorkbook(bytes: Uint8Array): boolean {
+  if (!ZIP.every((byte, at) => bytes[at] === byte)) return false;
+  const start = String.fromCharCode(...bytes.subarray(0, 4096));
+  return start.includes('[Content_Types].xml') || start.includes('xl/');
+}
+
+function checkpoint(offsetBytes: number, line: number): { offsetBytes: number; line: number; note: string } {
+  return { offsetBytes, line, note: JSON.stringify({ version: 1, format: 'xlsx' }) };
+}

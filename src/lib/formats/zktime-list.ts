@@ -1,0 +1,112 @@
+import type { ChunkBuilder } from './chunk.js';
+import { statusOf, verifyOf } from './codes.js';
+import { isClockShaped, isDateShaped, meridiemOf, parseMoment } from './dates.js';
+import { deviceOf } from './device.js';
+import type { FileHead } from './format.js';
+import {
+  type Columns,
+  createTableRows,
+  headTitles,
+  placeOf,
+  presentColumns,
+  type TableLayout,
+  type TableRow,
+} from './table.js';
+import { foldDigits } from './text.js';
+import { createTextFormat, type RowReader, type RowSetup } from './text-format.js';
+
+/**
+ * The lists that ZKTime and its Thai relatives export, one punch per row, and the bare lines that Thai payroll
+ * programs ask for: `code dd/mm/yyyy HH:mm` without titles (hip-files.md b).
+ */
+export const zktimeLayout: TableLayout = { name: 'zktime-list', columnsOf, readRow };
+
+export const zktimeList = createTextFormat({
+  name: 'zktime-list',
+  unclearDates: true,
+  claims: (head) => headTitles(zktimeLayout, head) !== null || isBareList(head),
+  openRows: (setup) => (isBare(setup) ? createBareRows(setup) : createTableRows(zktimeLayout, setup)),
+});
+
+function columnsOf(titles: readonly string[]): Columns | null {
+  const user = placeOf(
+    titles,
+    'รหัสที่เครื่อง',
+    'acno',
+    'enrollno',
+    'enno',
+    'badgenumber',
+    'userid',
+    'ລະຫັດ',
+    'no',
+  );
+  const time = placeOf(titles, 'วันเวลา', 'datetime', 'checktime', 'ວັນທີເວລາ');
+  // A "No." in front is a running number; the list that calls the id so has it third.
+  const isRunningNumber = user === 0 && titles[user] === 'no';
+  if (user < 0 || time < 0 || isRunningNumber) return null;
+  return presentColumns({
+    user,
+    time,
+    status: placeOf(titles, 'เข้าออก', 'status', 'state', 'checktype'),
+    machine: placeOf(titles, 'หมายเลขเครื่อง', 'locationid', 'machineno', 'deviceno', 'sensorid'),
+    verify: placeOf(titles, 'บันทึกโดย', 'verifycode', 'verifymode'),
+    workCode: placeOf(titles, 'workcode'),
+  });
+}
+
+function readRow(row: TableRow, out: ChunkBuilder): void {
+  if (row.endsBefore('user') || row.endsBefore('time')) return out.reject('too-few-fields');
+  const moment = parseMoment(row.cell('time'), row.rules);
+  if (typeof moment === 'string') return out.reject(moment);
+  out.punch(foldDigits(row.cell('user')), moment, {
+    device: deviceOf({ machineNumber: row.cell('machine') }, row.naming),
+    status: statusOf(row.cell('status')),
+    verify: verifyOf(row.cell('verify')),
+    workCode: row.cell('workCode'),
+  });
+}
+
+const BARE_STATE = { bare: true } as const;
+const BARE_SEPARATOR = /[\s,;]+/;
+const BARE_SEARCH_LINES = 50;
+
+function isBare(setup: RowSetup): boolean {
+  if (setup.state !== undefined) return (setup.state as { bare?: true }).bare === true;
+  return headTitles(zktimeLayout, setup.head) === null && isBareList(setup.head);
+}
+
+/** Every line of the head must have the shape and nothing else: there are no titles to go by. */
+function isBareList(head: FileHead): boolean {
+  const lines = head.lines.slice(0, BARE_SEARCH_LINES).filter((line) => line.trim() !== '');
+  return lines.length > 0 && lines.every((line) => isBareLine(bareWords(line)));
+}
+
+function isBareLine(words: readonly string[]): boolean {
+  const [, date = '', time = '', meridiem] = words;
+  if (!isDateShaped(date) || !isClockShaped(time)) return false;
+  return words.length === 3 || (words.length === 4 && meridiemOf(meridiem!) !== null);
+}
+
+function bareWords(line: string): string[] {
+  return foldDigits(line).trim().split(BARE_SEPARATOR);
+}
+
+function createBareRows({ context, rules }: RowSetup): RowReader {
+  const device = deviceOf({}, { machines: context.machines, fallback: context.defaultDeviceSn });
+  let fields = 0;
+  return {
+    read(line, out) {
+      const [userId, ...words] = bareWords(line);
+      if (!/\d/.test(foldDigits(line))) return out.skip('no-date-or-time');
+      if (words.length < 2) return out.reject('too-few-fields');
+      fields = words.length + 1;
+      const moment = parseMoment(words.slice(0, 3).join(' '), rules);
+      if (typeof moment === 'string') return out.reject(moment);
+      out.punch(userId!, moment, { device });
+    },
+    get fields() {
+      return fields;
+    },
+    state: () => BARE_STATE,
+  };
+}
