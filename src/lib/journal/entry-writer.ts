@@ -3,6 +3,7 @@ import type { Checkpoints } from './checkpoints.js';
 import type { CommandQueue } from './command-queue.js';
 import type { DeviceList } from './device-list.js';
 import type { DeviceRegistry } from './device-registry.js';
+import { type Identity, identityOf } from './identity.js';
 import type { AppendResult, JournalEntry } from './journal.js';
 import type { Labels } from './labels.js';
 import { LOOSE } from './migrations.js';
@@ -88,11 +89,29 @@ export class EntryWriter {
     arrival: Arrival,
     { change, signals }: { readonly change: Change; readonly signals: Signals },
   ): boolean {
-    const identity = this.#parts.punches.store(punch, arrival, signals.unproven + change.unproven > 0);
-    if (!identity) return false;
+    const identity = identityOf(punch);
+    if (!this.#parts.punches.store(identity, arrival, isNearUnproven(identity, change, signals)))
+      return false;
     if (arrival.held) change.held += 1;
     else change.waiting += 1;
-    if (identity.loose & LOOSE.unproven) change.unproven += 1;
+    if (identity.loose & LOOSE.unproven) spanUnproven(identity, change);
     return true;
   }
+}
+
+/** Only where unproven punches are stored need a proven one look around; the minute is for those without seconds. */
+function isNearUnproven({ time }: Identity, change: Change, signals: Signals): boolean {
+  return (
+    isWithin(time, signals.unproven_from, signals.unproven_to) ||
+    isWithin(time, change.unprovenFrom, change.unprovenTo)
+  );
+}
+
+function isWithin(time: number, from: number | null, to: number | null): boolean {
+  return from !== null && to !== null && time >= from - 60 && time <= to + 60;
+}
+
+function spanUnproven({ time }: Identity, change: Change): void {
+  change.unprovenFrom = Math.min(change.unprovenFrom ?? time, time);
+  change.unprovenTo = Math.max(change.unprovenTo ?? time, time);
 }

@@ -17,7 +17,7 @@ export const LOOSE = { unproven: 1, minute: 2 } as const;
  *
  * tally has one row. Its counts change in the same transaction as what they count; devices_version and
  * commands_version tell the other processes that their memory is out of date; punches up to counted_key are
- * counted in device.punches.
+ * counted in device.punches; unproven_from and unproven_to span the times of all unproven punches ever stored.
  */
 const MIGRATIONS: readonly string[] = [
   `
@@ -126,7 +126,8 @@ const MIGRATIONS: readonly string[] = [
     dropped INTEGER NOT NULL DEFAULT 0,
     quarantined INTEGER NOT NULL DEFAULT 0,
     quarantine_bytes INTEGER NOT NULL DEFAULT 0,
-    unproven INTEGER NOT NULL DEFAULT 0,
+    unproven_from INTEGER,
+    unproven_to INTEGER,
     target TEXT,
     counted_key INTEGER NOT NULL DEFAULT 0,
     devices_version INTEGER NOT NULL DEFAULT 0,

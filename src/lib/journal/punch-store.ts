@@ -1,6 +1,5 @@
-import type { Punch } from '../punch.js';
 import type { Database, Statement } from './database.js';
-import { type Identity, identityOf, LooseIdentity } from './identity.js';
+import { type Identity, LooseIdentity } from './identity.js';
 import type { Labels } from './labels.js';
 import { LOOSE, STATE } from './migrations.js';
 
@@ -31,14 +30,13 @@ export class PunchStore {
   }
 
   /**
-   * @param lookAround whether any unproven punch is stored
-   * @returns the identity when the punch is new, null when it stood there already
+   * @param lookAround whether unproven punches are stored around its time
+   * @returns false when it stood there already
    */
-  store(punch: Punch, arrival: Arrival, lookAround: boolean): Identity | null {
-    const identity = identityOf(punch);
-    const isLoose = (identity.loose & LOOSE.unproven) !== 0;
-    if ((isLoose || lookAround) && this.#loose.isKnown(identity)) return null;
-    return this.#add(identity, arrival) ? identity : null;
+  store(identity: Identity, arrival: Arrival, lookAround: boolean): boolean {
+    const isUnproven = (identity.loose & LOOSE.unproven) !== 0;
+    if ((isUnproven || lookAround) && this.#loose.isKnown(identity)) return false;
+    return this.#add(identity, arrival);
   }
 
   #add({ punch, time, userKey, loose }: Identity, arrival: Arrival): boolean {

@@ -12,15 +12,17 @@ export interface Change {
   dropped: number;
   quarantined: number;
   quarantineBytes: number;
-  unproven: number;
+  /** First and last time of the unproven punches stored; null while there are none. */
+  unprovenFrom: number | null;
+  unprovenTo: number | null;
 }
 
 /** What every transaction has to know of what other processes did. */
 export interface Signals {
   readonly devices_version: number;
   readonly commands_version: number;
-  /** Unproven punches ever stored: while 0, a proven one needs no look around. */
-  readonly unproven: number;
+  readonly unproven_from: number | null;
+  readonly unproven_to: number | null;
   readonly quarantine_bytes: number;
 }
 
@@ -35,7 +37,8 @@ export function noChange(): Change {
     dropped: 0,
     quarantined: 0,
     quarantineBytes: 0,
-    unproven: 0,
+    unprovenFrom: null,
+    unprovenTo: null,
   };
 }
 
@@ -47,12 +50,14 @@ export class Tally {
 
   constructor(db: Database) {
     this.#signals = db.prepare(
-      'SELECT devices_version, commands_version, unproven, quarantine_bytes FROM tally',
+      'SELECT devices_version, commands_version, unproven_from, unproven_to, quarantine_bytes FROM tally',
     );
     this.#add =
-      db.prepare(`UPDATE tally SET waiting = waiting + ?, held = held + ?, delivered = delivered + ?,
-      rejected = rejected + ?, duplicates = duplicates + ?, skipped = skipped + ?, dropped = dropped + ?,
-      quarantined = quarantined + ?, quarantine_bytes = quarantine_bytes + ?, unproven = unproven + ?`);
+      db.prepare(`UPDATE tally SET waiting = waiting + ?1, held = held + ?2, delivered = delivered + ?3,
+      rejected = rejected + ?4, duplicates = duplicates + ?5, skipped = skipped + ?6, dropped = dropped + ?7,
+      quarantined = quarantined + ?8, quarantine_bytes = quarantine_bytes + ?9,
+      unproven_from = coalesce(min(unproven_from, ?10), unproven_from, ?10),
+      unproven_to = coalesce(max(unproven_to, ?11), unproven_to, ?11)`);
     this.#totals =
       db.prepare(`SELECT waiting, held, delivered, rejected, quarantined, duplicates, skipped, dropped,
       target,
@@ -76,7 +81,8 @@ export class Tally {
       change.dropped,
       change.quarantined,
       change.quarantineBytes,
-      change.unproven,
+      change.unprovenFrom,
+      change.unprovenTo,
     );
   }
 
