@@ -23,7 +23,8 @@ function claims(request: WireRequest): boolean {
   if (request.method !== 'POST' || request.body.length === 0) return false;
   let found = false;
   eachLine(request.body, LEGACY, (line) => {
-    found ||= isBeyondDoubt(line);
+    found = isBeyondDoubt(line);
+    return found;
   });
   return found;
 }

@@ -18,45 +18,78 @@ export interface RawRequest {
  * @param pathPrefix `serve.pathPrefix`, removed when present; requests without it are served as well
  */
 export function createWireRequest(raw: RawRequest, pathPrefix = ''): WireRequest {
-  const { path, query } = splitTarget(raw.target, pathPrefix);
-  const headers = new Map<string, string>();
-  for (let i = 0; i + 1 < raw.rawHeaders.length; i += 2) {
-    const name = raw.rawHeaders[i]!.toLowerCase();
-    if (!headers.has(name)) headers.set(name, raw.rawHeaders[i + 1]!);
-  }
+  const target = raw.target.charCodeAt(0) === SLASH ? raw.target : withoutOrigin(raw.target);
+  const mark = target.indexOf('?');
   return {
-    method: raw.method.toUpperCase(),
+    method: raw.method === 'POST' || raw.method === 'GET' ? raw.method : raw.method.toUpperCase(),
     target: raw.target,
-    path,
-    query,
-    headers,
+    path: readPath(mark < 0 ? target : target.slice(0, mark), pathPrefix),
+    query: mark < 0 ? NO_QUERY : readQuery(target, mark + 1),
+    headers: readHeaders(raw.rawHeaders),
     httpVersion: raw.httpVersion,
     body: raw.body,
     remoteAddress: raw.remoteAddress,
   };
 }
 
-function splitTarget(target: string, pathPrefix: string): Pick<WireRequest, 'path' | 'query'> {
-  const withoutOrigin = target.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, '');
-  const mark = withoutOrigin.indexOf('?');
-  const rawPath = mark < 0 ? withoutOrigin : withoutOrigin.slice(0, mark);
-  const rawQuery = mark < 0 ? '' : withoutOrigin.slice(mark + 1);
-  let path = `/${percentDecode(rawPath)}`.replace(/\/{2,}/g, '/').replace(/(?<=.)\/$/, '');
-  const prefix = `/${pathPrefix}`.replace(/\/{2,}/g, '/').replace(/\/$/, '');
-  if (prefix !== '' && (path === prefix || path.startsWith(`${prefix}/`)))
-    path = path.slice(prefix.length) || '/';
-  return { path, query: parseQuery(rawQuery) };
+const SLASH = 47;
+const NO_QUERY: ReadonlyMap<string, string> = new Map();
+/** `/iclock/cdata` and its like need none of the repairs below; every punch comes through here. */
+const CLEAN_PATH = /^(?:\/[\w.-]+)+$/;
+
+function withoutOrigin(target: string): string {
+  return target.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, '');
 }
 
-function parseQuery(text: string): ReadonlyMap<string, string> {
+function readPath(rawPath: string, pathPrefix: string): string {
+  const path = CLEAN_PATH.test(rawPath) ? rawPath : withoutDoubles(`/${percentDecode(rawPath)}`);
+  if (pathPrefix === '') return path;
+  const prefix = withoutDoubles(`/${pathPrefix}`);
+  if (path === prefix) return '/';
+  return prefix !== '/' && path.startsWith(`${prefix}/`) ? path.slice(prefix.length) : path;
+}
+
+/** Single slashes and none at the end. */
+function withoutDoubles(path: string): string {
+  const single = path.replace(/\/{2,}/g, '/');
+  return single.length > 1 && single.endsWith('/') ? single.slice(0, -1) : single;
+}
+
+function readQuery(target: string, from: number): ReadonlyMap<string, string> {
   const query = new Map<string, string>();
-  for (const pair of text.split('&')) {
-    if (pair === '') continue;
-    const equals = pair.indexOf('=');
-    const name = percentDecode(equals < 0 ? pair : pair.slice(0, equals)).toLowerCase();
-    if (!query.has(name)) query.set(name, equals < 0 ? '' : percentDecode(pair.slice(equals + 1)));
+  for (let start = from; start < target.length; ) {
+    let end = target.indexOf('&', start);
+    if (end < 0) end = target.length;
+    let equals = target.indexOf('=', start);
+    if (equals < 0 || equals > end) equals = end;
+    if (end > start) {
+      const name = lowerCase(percentDecode(target.slice(start, equals)));
+      if (!query.has(name)) query.set(name, percentDecode(target.slice(equals + 1, end)));
+    }
+    start = end + 1;
   }
   return query;
+}
+
+function readHeaders(rawHeaders: readonly string[]): ReadonlyMap<string, string> {
+  const headers = new Map<string, string>();
+  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
+    const name = lowerCase(rawHeaders[i]!);
+    if (!headers.has(name)) headers.set(name, rawHeaders[i + 1]!);
+  }
+  return headers;
+}
+
+/** Names repeat with every request; the table saves most of their cost. Bounded, for clients invent names too. */
+const LOWER_CASE = new Map<string, string>();
+const MAX_NAMES = 256;
+
+function lowerCase(name: string): string {
+  const known = LOWER_CASE.get(name);
+  if (known !== undefined) return known;
+  const lower = name.toLowerCase();
+  if (LOWER_CASE.size < MAX_NAMES && name.length <= 64) LOWER_CASE.set(name, lower);
+  return lower;
 }
 
 function percentDecode(text: string): string {

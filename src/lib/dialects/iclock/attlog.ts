@@ -48,7 +48,7 @@ export function readPunchLine(call: IclockCall, tally: Tally, { line, bytes }: L
   }
   const { columns } = read;
   const maskOrId = columns[7]?.trim() ?? '';
-  const hidden = maskOrId.length > MAX_MASK_FLAG ? [maskOrId] : [];
+  const hidden = maskOrId.length > MAX_MASK_FLAG ? [maskOrId] : undefined;
   // On pid terminals type 1 is an identity check: its status means passed or failed, not in or out.
   if (columns[8]?.trim() === '1' && isIdCardLine(call, maskOrId)) {
     tally.addSkipped();

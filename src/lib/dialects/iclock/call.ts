@@ -19,6 +19,7 @@ export const OK: Reply = textReply(200, 'OK');
 export const NOT_STORED: Reply = textReply(503, 'ERROR: could not store, send again');
 
 const LANGUAGE_CHINESE = '83';
+const NOTHING = {};
 
 /** The code page of this device when its bytes are not UTF-8 (adms.md 8.7). */
 export function legacyEncoding(call: IclockCall): LegacyEncoding {
@@ -41,8 +42,13 @@ export function statusOf(call: IclockCall, text: string | undefined): number | n
 /** A ZKTeco code number 0..255, else null; `raw` keeps what stood there. */
 export function codeOf(text: string | undefined): number | null {
   const digits = text?.trim() ?? '';
-  if (digits === '' || digits.length > 3 || !/^\d+$/.test(digits)) return null;
-  const code = Number(digits);
+  if (digits === '' || digits.length > 3) return null;
+  let code = 0;
+  for (let i = 0; i < digits.length; i++) {
+    const digit = digits.charCodeAt(i) - 48;
+    if (digit < 0 || digit > 9) return null;
+    code = code * 10 + digit;
+  }
   return code <= 255 ? code : null;
 }
 
@@ -52,23 +58,26 @@ export function suspicionNow(wall: WallTime, wallNow: string): Suspicion | null 
   return suspicionOf(wall, wallNow);
 }
 
-/** A reading of this device from what the body held. */
+/** What a body may bring beside its lines. */
+export type ReadingExtra = Partial<Pick<Reading, 'facts' | 'stamps' | 'commandResults'>>;
+
+/** A reading of this device from what the body held; written out, for every punch passes here. */
 export function readingOf(
   sn: string | null,
   tally: Tally,
   stored: Reply,
-  extra: Partial<Reading> = {},
+  extra: ReadingExtra = NOTHING,
 ): Reading {
-  const { lines, dropped } = tally.finish();
   return {
-    ...emptyReading(stored, NOT_STORED),
     deviceSn: sn,
     punches: tally.punches,
-    unread: tally.unread,
-    lines,
-    skipped: tally.skipped,
-    dropped,
-    ...extra,
+    ...tally.finish(),
+    facts: extra.facts ?? NOTHING,
+    stamps: extra.stamps ?? NOTHING,
+    commandResults: extra.commandResults ?? [],
+    commandsSent: [],
+    stored,
+    notStored: NOT_STORED,
   };
 }
 

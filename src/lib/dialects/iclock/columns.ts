@@ -1,4 +1,4 @@
-import { isUserId, parseWallTime, type WallTime, wallText } from '../../punch.js';
+import { createWallTime, isUserId, parseWallTime, type WallTime, wallText } from '../../punch.js';
 
 /**
  * One ATTLOG line to its columns (adms.md 8.1): TABs on the wire; runs of blanks from simulators and log viewers,
@@ -19,8 +19,9 @@ export interface ColumnRules {
   readonly lenient: boolean;
 }
 
-/** ATTLOG has at most 18 known columns (SDK320: 16); what follows is not looked at. */
-const MAX_COLUMNS = 24;
+/** The ninth is the last one looked at; prefix and split date take two more. */
+const MAX_COLUMNS = 12;
+const PREFIX = /^\s*ATTLOG\s*$/i;
 const DATE_ONLY = /^\d{4}[-/.]\d{1,2}[-/.]\d{1,2}$/;
 const TIME_ONLY = /^\d{1,2}:\d{1,2}(?::\d{1,2})?$/;
 const EPOCH_SECONDS = /^\d{9,10}$/;
@@ -29,17 +30,30 @@ const MAX_USER_ID = 64;
 /** The columns, or why the line is no punch. Equal faults give equal words. */
 export function readColumns(line: string, rules: ColumnRules): PunchColumns | string {
   if (line.includes('\t')) {
-    const byTab = check(line.split('\t', MAX_COLUMNS), rules);
+    const byTab = check(split(line, '\t'), rules);
     if (typeof byTab !== 'string') return byTab;
     // A mix of TABs and blanks still holds a user, a date and a time.
     const byBlank = check(splitBlanks(line), rules);
     return typeof byBlank === 'string' ? byTab : byBlank;
   }
   if (rules.lenient && line.includes(',')) {
-    const byComma = check(line.split(',', MAX_COLUMNS), rules);
+    const byComma = check(split(line, ','), rules);
     if (typeof byComma !== 'string') return byComma;
   }
   return check(splitBlanks(line), rules);
+}
+
+/** By hand, since every punch passes here: `String.split` with a limit takes several times as long. */
+function split(line: string, separator: string): string[] {
+  const columns: string[] = [];
+  let start = 0;
+  for (let end = line.indexOf(separator); end >= 0; end = line.indexOf(separator, start)) {
+    columns.push(line.slice(start, end));
+    start = end + 1;
+    if (columns.length === MAX_COLUMNS) return columns;
+  }
+  columns.push(line.slice(start));
+  return columns;
 }
 
 function splitBlanks(line: string): string[] {
@@ -47,7 +61,7 @@ function splitBlanks(line: string): string[] {
 }
 
 function check(columns: string[], rules: ColumnRules): PunchColumns | string {
-  if (rules.lenient && columns.length > 2 && columns[0]!.trim().toUpperCase() === 'ATTLOG') columns.shift();
+  if (rules.lenient && columns.length > 2 && PREFIX.test(columns[0]!)) columns.shift();
   if (columns.length < 2) return 'no time column';
   const userId = columns[0]!.trim();
   if (userId.length > MAX_USER_ID) return 'user id is longer than 64 characters';
@@ -61,7 +75,7 @@ function check(columns: string[], rules: ColumnRules): PunchColumns | string {
   return {
     userId,
     wall,
-    toMinute: text.indexOf(':') === text.lastIndexOf(':') && text.includes(':'),
+    toMinute: text.charCodeAt(16) !== COLON && isToMinute(text),
     columns,
   };
 }
@@ -75,6 +89,38 @@ function joinDateAndTime(columns: string[]): void {
 
 /** Epoch seconds are read as a UTC wall clock: the only receiver known to accept them does so (S0X). */
 function readTime(text: string, rules: ColumnRules): WallTime | null {
-  if (rules.lenient && EPOCH_SECONDS.test(text)) return parseWallTime(wallText(Number(text)));
+  if (text.length === 19) return readClock(text) ?? parseWallTime(text);
+  if (rules.lenient && text.length <= 10 && EPOCH_SECONDS.test(text))
+    return parseWallTime(wallText(Number(text)));
   return text.length > 40 ? null : parseWallTime(text);
+}
+
+function isToMinute(text: string): boolean {
+  return text.includes(':') && text.indexOf(':') === text.lastIndexOf(':');
+}
+
+/** `YYYY-MM-DD HH:MM:SS`, as nearly every device sends it; four times faster than the general parser. */
+function readClock(text: string): WallTime | null {
+  if (text.charCodeAt(4) !== DASH || text.charCodeAt(7) !== DASH || text.charCodeAt(10) !== BLANK)
+    return null;
+  if (text.charCodeAt(13) !== COLON || text.charCodeAt(16) !== COLON) return null;
+  const century = twoDigits(text, 0);
+  const year = twoDigits(text, 2);
+  const month = twoDigits(text, 5);
+  const day = twoDigits(text, 8);
+  const hour = twoDigits(text, 11);
+  const minute = twoDigits(text, 14);
+  const second = twoDigits(text, 17);
+  if (century < 0 || year < 0 || month < 0 || day < 0 || hour < 0 || minute < 0 || second < 0) return null;
+  return createWallTime([century * 100 + year, month, day, hour, minute, second]);
+}
+
+const DASH = 45;
+const BLANK = 32;
+const COLON = 58;
+
+function twoDigits(text: string, at: number): number {
+  const tens = text.charCodeAt(at) - 48;
+  const ones = text.charCodeAt(at + 1) - 48;
+  return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : -1;
 }

@@ -1,6 +1,6 @@
 import type { CommandResult } from '../dialect.js';
 import { type Facts, takeFact } from './facts.js';
-import { isSecretName } from './secrets.js';
+import { carriesSecret, isSecretName } from './secrets.js';
 import type { Tally } from './tally.js';
 
 /**
@@ -16,6 +16,7 @@ interface OpenResult {
 }
 
 const RESULT_START = /^\s*ID=/i;
+const NAME = /^~?\w{1,64}$/;
 const MAX_DETAIL_LINES = 100;
 const MAX_DETAIL_CHARS = 200;
 
@@ -79,7 +80,7 @@ export class CommandResultReader {
         result.returnCode ??= /^-?\d{1,9}$/.test(value) ? Number(value) : value.slice(0, 64);
         return;
       case 'cmd':
-        result.command ??= value.slice(0, MAX_DETAIL_CHARS);
+        result.command ??= verbOf(value);
         return;
       case 'sn':
         this.sn ??= value;
@@ -94,8 +95,16 @@ export class CommandResultReader {
   }
 
   #keepDetail(result: OpenResult, name: string, value: string): void {
-    if (!/^~?\w{1,64}$/.test(name) || isSecretName(name) || value.length > MAX_DETAIL_CHARS) return;
-    takeFact(this.facts, name, value);
-    if (result.details.length < MAX_DETAIL_LINES) result.details.push(`${name}=${value}`);
+    const isPair = NAME.test(name) && !isSecretName(name);
+    if (isPair) takeFact(this.facts, name, value);
+    const text = isPair ? `${name}=${value}` : name === '' && !carriesSecret(value) ? value : null;
+    const fits = text !== null && text.length <= MAX_DETAIL_CHARS && result.details.length < MAX_DETAIL_LINES;
+    if (fits) result.details.push(text);
+    else this.#tally.noteDropped('command detail', name.length + value.length);
   }
+}
+
+/** `DATA UPDATE USERINFO` of a command that is repeated with its fields, a password perhaps among them. */
+function verbOf(command: string): string {
+  return command.slice(0, MAX_DETAIL_CHARS).replace(/\s*\S+=.*$/s, '');
 }

@@ -15,7 +15,8 @@ const ENCODER = new TextEncoder();
 const LF = 10;
 const CR = 13;
 
-export type LineVisitor = (text: string, bytes: () => Uint8Array) => void;
+/** Ends the visit by returning true. */
+export type LineVisitor = (text: string, bytes: () => Uint8Array) => unknown;
 
 /** Visits every line that is not blank, without its line end. Linear in the size of the body. */
 export function eachLine(body: Uint8Array, legacy: LegacyEncoding, visit: LineVisitor): void {
@@ -32,8 +33,9 @@ export function eachTextLine(text: string, visit: LineVisitor): void {
     if (end < 0) end = text.length;
     const line = text.slice(start, end);
     start = end + 1;
-    if (onlyLf || !line.includes('\r')) visitText(line, visit);
-    else for (const part of line.split('\r')) visitText(part, visit);
+    if (onlyLf || !line.includes('\r')) {
+      if (visitText(line, visit)) return;
+    } else if (line.split('\r').some((part) => visitText(part, visit))) return;
   }
 }
 
@@ -52,8 +54,8 @@ export function isBlank(text: string): boolean {
   return true;
 }
 
-function visitText(line: string, visit: LineVisitor): void {
-  if (!isBlank(line)) visit(line, () => ENCODER.encode(line));
+function visitText(line: string, visit: LineVisitor): boolean {
+  return !isBlank(line) && visit(line, () => ENCODER.encode(line)) === true;
 }
 
 function decodeUtf8(bytes: Uint8Array): string | null {
@@ -73,7 +75,7 @@ function eachLegacyLine(body: Uint8Array, legacy: LegacyEncoding, visit: LineVis
     if (end > start) {
       const bytes = body.subarray(start, end);
       const text = decodeText(bytes, legacy);
-      if (!isBlank(text)) visit(text, () => bytes);
+      if (!isBlank(text) && visit(text, () => bytes) === true) return;
     }
     start = end + 1;
   }

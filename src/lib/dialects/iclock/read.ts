@@ -44,8 +44,7 @@ export function withoutBody(read: EndpointReader): EndpointReader {
     if (call.request.body.length === 0) return reading;
     const tally = new Tally();
     keepWhole(call, tally, 'body where none belongs');
-    const { lines, dropped } = tally.finish();
-    return { ...reading, unread: tally.unread, lines, skipped: tally.skipped, dropped };
+    return { ...reading, ...tally.finish() };
   };
 }
 

@@ -38,14 +38,15 @@ export function readRegistry(call: IclockCall): Reading {
   });
   const deviceType = facts.deviceType ?? factOf(call, 'deviceType') ?? 'acc';
   if (deviceType.toLowerCase() !== 'acc') return readingOf(call.sn, tally, OK, { facts });
-  const code = registryCode(call.sn);
+  const code = factOf(call, 'registryCode') ?? registryCode(call.sn);
   const known = { ...facts, deviceType: 'acc', registryCode: code };
   return readingOf(call.sn, tally, textReply(200, `RegistryCode=${code}`), { facts: known });
 }
 
 /** `/iclock/push`, POST or GET: the settings once more. */
 export function readPush(call: IclockCall): Reading {
-  const facts = { ...factsOfQuery(call.request.query), deviceType: 'acc' };
+  const deviceType = factOf(call, 'deviceType') ?? 'acc';
+  const facts = { deviceType, ...factsOfQuery(call.request.query) };
   const lines = [...settings(call.sn), 'PushVersion=3.0.1', ''];
   return answer(call.sn, textReply(200, lines.join('\n')), { facts });
 }

@@ -3,13 +3,15 @@
  * command details passes here first.
  */
 
-/** Field names whose value is a secret, a template or a picture, without the read-only mark `~`. */
-const SECRET_NAME =
-  /pass|pwd|secret|token|tmp|templat|content|photo|picture|image|commkey|comkey|authkey|publickey|factors|card|fpdata|facedata|biodata|feature|idnum/i;
+const SECRET =
+  'pass|pwd|secret|token|tmp|templat|content|photo|picture|image|feature|fpdata|facedata|biodata';
+const KEYS = 'commkey|comkey|authkey|publickey|factors|idnum';
 
+/** Names of fields that are not kept; a card's number opens doors, so it is one of them. */
+const SECRET_NAME = new RegExp(`${SECRET}|${KEYS}|card`, 'i');
 /** A named field with a value: `Tmp=…`, `~CommKey=…`, `"photo": "…"`. An empty value hides nothing. */
-const SECRET_FIELD =
-  /(?:pass|pwd|secret|token|tmp|templat|content|photo|picture|image|commkey|comkey|authkey|publickey|factors|fpdata|facedata|biodata|feature|idnum)\w{0,32}"?[ ]{0,8}[=:][ ]{0,8}"?[^\s"=:,&]/i;
+const SECRET_FIELD = new RegExp(`(?:${SECRET}|${KEYS})\\w{0,32}"? {0,8}[=:] {0,8}"?[^\\s"=:,&]`, 'i');
+const SECRET_VALUE = new RegExp(`((?:${SECRET}|${KEYS})\\w{0,32}"? {0,8}[=:] {0,8}"?)[^\\s",&]+`, 'gi');
 
 export function isSecretName(name: string): boolean {
   return SECRET_NAME.test(name);
@@ -18,6 +20,11 @@ export function isSecretName(name: string): boolean {
 /** True when a line carries the value of a secret field, wherever in the line. */
 export function carriesSecret(text: string): boolean {
   return SECRET_FIELD.test(text);
+}
+
+/** The text with the values of secret fields left out. */
+export function hideSecrets(text: string): string {
+  return text.includes('=') || text.includes('":') ? text.replace(SECRET_VALUE, '$1***') : text;
 }
 
 /** JPEG, PNG or BMP by its first bytes; photos arrive as bare pictures too (adms.md 8.3). */

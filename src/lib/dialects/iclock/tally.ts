@@ -1,5 +1,5 @@
 import type { Punch } from '../../punch.js';
-import type { Dropped, Fragment } from '../dialect.js';
+import type { Fragment, Reading } from '../dialect.js';
 import { carriesSecret } from './secrets.js';
 
 /** A fragment's size limit in the journal's contract. */
@@ -17,7 +17,7 @@ export class Tally {
   skipped = 0;
   /** Lines that were not blank: what the device wants to hear back (adms.md 7). */
   heard = 0;
-  readonly #dropped = new Map<string, { count: number; bytes: number }>();
+  #dropped: Map<string, { count: number; bytes: number }> | null = null;
   #block: Uint8Array[] = [];
   #blockBytes = 0;
 
@@ -40,6 +40,7 @@ export class Tally {
 
   /** Something dropped from a line that is counted otherwise, e.g. the password in a user line. */
   noteDropped(kind: string, bytes: number): void {
+    this.#dropped ??= new Map();
     const sum = this.#dropped.get(kind);
     if (sum === undefined) this.#dropped.set(kind, { count: 1, bytes });
     else {
@@ -59,11 +60,14 @@ export class Tally {
     else this.#gather(bytes);
   }
 
-  finish(): { lines: number; dropped: Dropped[] } {
+  /** The counts as a reading has them; called once, at the end. */
+  finish(): Pick<Reading, 'unread' | 'skipped' | 'lines' | 'dropped'> {
     this.#flushBlock();
-    const dropped: Dropped[] = [];
-    for (const [kind, sum] of this.#dropped) dropped.push({ kind, count: sum.count, bytes: sum.bytes });
-    return { lines: this.punches.length + this.unread.length + this.skipped, dropped };
+    const { unread, skipped } = this;
+    const lines = this.punches.length + unread.length + skipped;
+    const dropped =
+      this.#dropped === null ? [] : Array.from(this.#dropped, ([kind, sum]) => ({ kind, ...sum }));
+    return { unread, skipped, lines, dropped };
   }
 
   #addFragments(reason: string, bytes: Uint8Array): void {
