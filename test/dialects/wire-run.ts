@@ -1,4 +1,4 @@
-import type { DialectContext, Reading, Reply } from '../../src/lib/dialects/dialect.js';
+import type { DialectContext, Reading, Reply, WireRequest } from '../../src/lib/dialects/dialect.js';
 import { createDialects } from '../../src/lib/dialects/index.js';
 import { createWireRequest, type RawRequest } from '../../src/lib/dialects/request.js';
 import { userKey } from '../../src/lib/punch.js';
@@ -10,12 +10,12 @@ export function contextOf(setup: WireSetup = {}, sn = ''): DialectContext {
   const statusMap = new Map(Object.entries(setup.statusMap ?? {}));
   return {
     receivedAt: new Date('2026-11-22T05:00:00.000Z'),
-    wallNow: '2026-11-22 12:00:00',
+    wallNow: setup.wallNow ?? '2026-11-22 12:00:00',
     utcOffsetMinutes: setup.utcOffsetMinutes ?? 420,
     settings: {
       plainDeviceSn: setup.plainDeviceSn ?? 'HIP_DEVICE_1',
       statusMaps: setup.statusMap === undefined ? new Map() : new Map([[sn, statusMap]]),
-      fkReplies: new Map(),
+      fkReplies: setup.fkReply === undefined ? new Map() : new Map([[sn, setup.fkReply]]),
     },
     device: () => device,
     pendingCommands: () => setup.pendingCommands ?? [],
@@ -40,7 +40,7 @@ export function createWireRunner(setup: WireSetup = {}): (request: RawRequest) =
     const request = createWireRequest(raw, setup.pathPrefix);
     const dialect = dialects.find((each) => each.claims(request));
     if (!dialect) return { dialect: null, reading: null, reply: null, newPunches: [] };
-    const reading = dialect.read(request, contextOf(setup, request.query.get('sn')));
+    const reading = dialect.read(request, contextOf(setup, snOf(request)));
     const kept = setup.journal !== 'cannot commit';
     const newPunches = kept ? reading.punches.filter((punch) => isNew(known, punch)) : [];
     return { dialect: dialect.name, reading, reply: kept ? reading.stored : reading.notStored, newPunches };
@@ -56,6 +56,10 @@ export function runWireCase(wireCase: WireCase, all: readonly WireCase[]): WireR
     run(before.request);
   }
   return run(wireCase.request);
+}
+
+function snOf(request: WireRequest): string {
+  return request.query.get('sn') ?? request.headers.get('dev_id') ?? '';
 }
 
 function isNew(known: Set<string>, punch: Reading['punches'][number]): boolean {

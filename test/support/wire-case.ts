@@ -40,6 +40,10 @@ export interface WireSetup {
   readonly plainDeviceSn?: string;
   /** `devices.<sn>.statusMap` of the device that speaks. */
   readonly statusMap?: Readonly<Record<string, number>>;
+  /** `devices.<sn>.fkReply` of the device that speaks. */
+  readonly fkReply?: 'header' | '204' | 'body';
+  /** This PC's wall clock, `YYYY-MM-DD HH:MM:SS`. */
+  readonly wallNow?: string;
 }
 
 export interface WireExpectation {
@@ -54,6 +58,8 @@ export interface WireExpectation {
   readonly body?: string;
   readonly bodyRegex?: string;
   readonly bodyAnyOf?: readonly string[];
+  /** Answer headers by their name in exactly this case; `*`: any value, null: absent or empty. Others are free. */
+  readonly headers?: Readonly<Record<string, string | null>>;
   /** Punches that are new after this request, in any order. */
   readonly punches: readonly ExpectedPunch[];
   /** Fragments that go to quarantine; not looked at when absent, and so are all below. */
@@ -120,12 +126,17 @@ export function renderHttp(request: RawRequest): Uint8Array {
   return Buffer.concat([start, ...framed]);
 }
 
+/** An answer as it was seen. */
+export interface SeenReply {
+  readonly status: number | null;
+  readonly body: string;
+  /** Names as written. */
+  readonly headers?: readonly (readonly [name: string, value: string])[];
+}
+
 /** What is wrong with an answer, in words; empty when all is well. */
-export function faultsOfReply(
-  expected: WireExpectation,
-  reply: { readonly status: number | null; readonly body: string },
-): string[] {
-  const faults: string[] = [];
+export function faultsOfReply(expected: WireExpectation, reply: SeenReply): string[] {
+  const faults = faultsOfHeaders(expected, reply);
   if (reply.status !== expected.status) faults.push(`status ${reply.status}, not ${expected.status}`);
   const patterns = expected.bodyAnyOf ?? (expected.bodyRegex === undefined ? [] : [expected.bodyRegex]);
   if (expected.body !== undefined && reply.body !== expected.body) {
@@ -135,6 +146,16 @@ export function faultsOfReply(
     faults.push(`body ${JSON.stringify(reply.body)} is not like ${patterns.join(' or ')}`);
   }
   return faults;
+}
+
+function faultsOfHeaders(expected: WireExpectation, reply: SeenReply): string[] {
+  const found = new Map(reply.headers);
+  return Object.entries(expected.headers ?? {}).flatMap(([name, wanted]) => {
+    const value = found.get(name) || null;
+    return (wanted === '*' && value !== null) || value === (wanted || null)
+      ? []
+      : [`header ${name} is ${value}, not ${wanted}`];
+  });
 }
 
 /** Compares new punches with the expected ones, whatever their order; work codes '', '0' and null are the same. */

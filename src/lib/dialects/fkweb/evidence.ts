@@ -25,27 +25,26 @@ export function unreadBody(reason: string, body: FkBody): Fragment {
 }
 
 function pictureStart(bytes: Uint8Array): number {
-  for (let at = bytes.indexOf(0xff); at >= 0; at = bytes.indexOf(0xff, at + 1)) {
-    if (bytes[at + 1] === 0xd8 && bytes[at + 2] === 0xff) return at;
+  for (let at = 0; at + 2 < bytes.length; at++) {
+    if (bytes[at] === 0xff && bytes[at + 1] === 0xd8 && bytes[at + 2] === 0xff) return at;
   }
   return bytes.length;
 }
 
+/** At most a fragment's worth of bytes, without the runs that are longer than any word. */
 function withoutLongRuns(bytes: Uint8Array): Uint8Array {
-  const kept = new Uint8Array(bytes.length);
+  const kept = new Uint8Array(Math.min(bytes.length, MAX_FRAGMENT_BYTES));
   let length = 0;
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length && length < kept.length; ) {
     let end = at;
     while (end < bytes.length && isBase64(bytes[end]!)) end++;
-    if (end - at <= LONGEST_TEXT) {
-      // The byte that ended the run belongs to neither; it is copied with it.
-      const stop = Math.min(end + 1, bytes.length);
-      kept.set(bytes.subarray(at, stop), length);
-      length += stop - at;
-      at = stop;
-    } else at = end;
+    const isLong = end - at > LONGEST_TEXT;
+    for (let i = isLong ? end : at; i <= end && i < bytes.length && length < kept.length; i++) {
+      kept[length++] = bytes[i]!;
+    }
+    at = end + 1;
   }
-  return kept.subarray(0, length);
+  return kept.slice(0, length);
 }
 
 function isBase64(byte: number): boolean {

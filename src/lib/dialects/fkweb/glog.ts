@@ -28,7 +28,8 @@ export interface SaidPunch {
   readonly verifyMode: string | null;
   readonly workCode: string | null;
   readonly library: string | null;
-  readonly raw: string;
+  /** Asked for only when it is a punch. */
+  readonly raw: () => string;
 }
 
 /** Fields that go into `raw`; photos, names and whatever else a message holds stay out. */
@@ -77,7 +78,7 @@ export function readGlogJson(
       verifyMode: textAt(json, 'verify_mode', 'verifyMode'),
       workCode: textAt(json, 'work_code', 'workCode'),
       library: textAt(json, 'fk_bin_data_lib'),
-      raw: renderRaw(json, userId),
+      raw: () => renderRaw(json, userId),
     },
     context,
   );
@@ -106,7 +107,7 @@ export function createPunch(said: SaidPunch, context: GlogContext): ReadGlog {
     status: statusOf(direction, context.statusMap),
     verify: verifyOf(said.verifyMode, library),
     workCode: workCodeOf(said.workCode),
-    raw: said.raw,
+    raw: said.raw(),
     suspect: suspicionOf(said.time, context.wallNow),
     proven: true,
     precision: said.time.precision,

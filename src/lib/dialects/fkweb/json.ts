@@ -8,11 +8,14 @@ export type ParsedJson =
 
 /** Bytes that are not UTF-8 become U+FFFD: a name in a Thai code page must not cost the punch beside it. */
 const DECODER = new TextDecoder('utf-8');
+const SHORT_BYTES = 65_536;
+const MAX_DEPTH = 1_000;
 
 /** The text behind bytes, without the terminator that is counted in a frame's length (fkweb.md 1.4). */
 export function parseJsonObject(bytes: Uint8Array): ParsedJson {
   let end = bytes.length;
   while (end > 0 && isTerminator(bytes[end - 1]!)) end--;
+  if (isDeeperThanAny(bytes)) return { json: null, reason: 'not JSON' };
   const text = DECODER.decode(bytes.subarray(0, end));
   try {
     const value: unknown = JSON.parse(text);
@@ -41,6 +44,19 @@ export function textAt(json: JsonObject, ...keys: readonly string[]): string | n
 export function countAt(json: JsonObject, key: string): number | null {
   const text = textAt(json, key);
   return text !== null && /^\s*\d{1,9}\s*$/.test(text) ? Number(text) : null;
+}
+
+/** Eight million open brackets are valid JSON and half a gigabyte of objects; no message nests more than a few. */
+function isDeeperThanAny(bytes: Uint8Array): boolean {
+  if (bytes.length < SHORT_BYTES) return false;
+  let depth = 0;
+  for (const byte of bytes) {
+    // Brackets inside texts count as well: balanced or few, they can't reach the bound.
+    if (byte === 91 || byte === 123) depth++;
+    else if (byte === 93 || byte === 125) depth--;
+    if (depth > MAX_DEPTH) return true;
+  }
+  return false;
 }
 
 function isTerminator(byte: number): boolean {

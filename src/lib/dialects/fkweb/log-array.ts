@@ -117,7 +117,7 @@ export function layoutFault(size: number): string {
 
 /** The slot at `at`; null when it holds nothing, as flash memory is before it is written. */
 export function readSlot(layout: Layout, bytes: Uint8Array, context: GlogContext): ReadGlog | null {
-  if (bytes.every((byte) => byte === 0) || bytes.every((byte) => byte === 0xff)) return null;
+  if (isBlank(bytes)) return null;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const slot = layout.read(view, 0);
   return createPunch(
@@ -129,10 +129,15 @@ export function readSlot(layout: Layout, bytes: Uint8Array, context: GlogContext
       verifyMode: String(slot.verifyMode),
       workCode: slot.workCode === undefined ? null : String(slot.workCode),
       library: slot.library ?? null,
-      raw: renderRaw(slot, bytes),
+      raw: () => renderRaw(slot, bytes),
     },
     context,
   );
+}
+
+function isBlank(bytes: Uint8Array): boolean {
+  const first = bytes[0];
+  return (first === 0 || first === 0xff) && bytes.every((byte) => byte === first);
 }
 
 /** NUL ends the text; blanks behind it are padding. */

@@ -58,7 +58,7 @@ function readSlots(array: SlotArray, context: GlogContext): Tallied {
   let at = 0;
   for (; layout !== null && at < whole && !tally.isFull; at += size) {
     const slot = bytes.subarray(at, at + size);
-    tally.add(readSlot(layout, slot, context), slot);
+    tally.add(readSlot(layout, slot, context), () => slot);
   }
   if (layout === null) addRaw(tally, layoutFault(size), array);
   else if (at < whole) addRaw(tally, TOO_MANY, { ...array, bytes: bytes.subarray(at, whole) });
@@ -78,9 +78,9 @@ function addRaw(tally: PunchTally, reason: string, { bytes, size }: SlotArray): 
 function readJsonLog(list: readonly unknown[], body: FkBody, context: GlogContext): LogResult {
   const tally = new PunchTally(wrapJson);
   for (const item of list) {
-    const bytes = ENCODER.encode(renderItem(item));
-    if (!isGlogJson(item)) tally.addUnread('no punch', bytes);
-    else if (tally.isFull) tally.addUnread(TOO_MANY, bytes);
+    const bytes = () => ENCODER.encode(renderItem(item));
+    if (!isGlogJson(item)) tally.addUnread('no punch', bytes());
+    else if (tally.isFull) tally.addUnread(TOO_MANY, bytes());
     else tally.add(readGlogJson(item, '', context), bytes);
   }
   return { ...tally.finish(), declared: countAt(body.json, 'log_count') };

@@ -39,11 +39,14 @@ export class PunchTally {
     return this.#punches.length >= MAX_PUNCHES;
   }
 
-  /** @param read null for a slot that holds nothing */
-  add(read: ReadGlog | null, slot: Uint8Array): void {
+  /**
+   * @param read null for a slot that holds nothing
+   * @param slot its bytes, asked for only when it could not be read
+   */
+  add(read: ReadGlog | null, slot: () => Uint8Array): void {
     if (read === null) this.#skipped++;
     else if (read.punch !== null) this.#punches.push(read.punch);
-    else this.addUnread(read.reason, slot);
+    else this.addUnread(read.reason, slot());
   }
 
   addUnread(reason: string, slot: Uint8Array): void {
