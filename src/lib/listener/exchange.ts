@@ -1,0 +1,124 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Reply, WireRequest } from '../dialects/dialect.js';
+import { createWireRequest } from '../dialects/request.js';
+import { type Connection, type Connections, connectionOf } from './connections.js';
+import type { Intake } from './intake.js';
+import { writeReply } from './reply.js';
+import type { Traffic } from './traffic.js';
+import { OVER_LIMIT_REPLY, replyToUnclaimed } from './unclaimed.js';
+
+export interface ExchangeParts {
+  readonly intake: Intake;
+  readonly connections: Connections;
+  readonly traffic: Traffic;
+  readonly pathPrefix: string;
+  readonly maxBodyBytes: number;
+  readonly nowMs: () => number;
+  /** True once the listener is stopping: every reply then closes its connection. */
+  readonly isStopping: () => boolean;
+}
+
+const NOTHING = Buffer.alloc(0);
+
+/** One request and its reply; collects the body, keeps the limits, decides about keep-alive. */
+export class Exchange {
+  readonly #parts: ExchangeParts;
+  readonly #request: IncomingMessage;
+  readonly #response: ServerResponse;
+  readonly #connection: Connection;
+  #chunks: Buffer[] = [];
+  #size = 0;
+  #overLimit = false;
+
+  constructor(parts: ExchangeParts, request: IncomingMessage, response: ServerResponse) {
+    this.#parts = parts;
+    this.#request = request;
+    this.#response = response;
+    this.#connection = connectionOf(request.socket)!;
+  }
+
+  /** @param awaitsContinue the client sends its body only when told to (`Expect: 100-continue`) */
+  begin(awaitsContinue = false): void {
+    const { connections, maxBodyBytes } = this.#parts;
+    connections.begin(this.#connection);
+    const announced = Number(this.#request.headers['content-length'] ?? 0);
+    if (announced > maxBodyBytes) this.#overLimit = true;
+    if (this.#overLimit && awaitsContinue) {
+      this.#end();
+      return;
+    }
+    if (awaitsContinue) this.#response.writeContinue();
+    this.#connection.receiving = true;
+    this.#request.on('data', (chunk: Buffer) => this.#collect(chunk));
+    this.#request.on('end', () => this.#end());
+  }
+
+  /** What is too much is read on and thrown away: a device reads its answer only after it has sent everything. */
+  #collect(chunk: Buffer): void {
+    this.#size += chunk.length;
+    if (this.#size > this.#parts.maxBodyBytes) {
+      this.#overLimit = true;
+      this.#chunks = [];
+    }
+    if (!this.#overLimit) this.#chunks.push(chunk);
+  }
+
+  #end(): void {
+    this.#connection.receiving = false;
+    const { intake, traffic } = this.#parts;
+    if (this.#overLimit || this.#hasNoLength()) {
+      if (this.#overLimit) traffic.counts.overLimit += 1;
+      else traffic.counts.lengthlessBodies += 1;
+      this.#reply(intake.refuse(this.#wireRequest(NOTHING)) ?? OVER_LIMIT_REPLY, false);
+      return;
+    }
+    const chunks = this.#chunks;
+    const wire = this.#wireRequest(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks));
+    intake.answer(wire, (reply) => this.#reply(reply ?? this.#unclaimed(wire), this.#keepAlive(wire)));
+  }
+
+  /**
+   * A POST behind the first of a connection that does not say how long it is. Its data, if any, would be taken for
+   * the next request, so it is not acknowledged; on a new connection the gate finds out what it means.
+   */
+  #hasNoLength(): boolean {
+    const { method, headers } = this.#request;
+    return (
+      (method === 'POST' || method === 'PUT') &&
+      headers['content-length'] === undefined &&
+      headers['transfer-encoding'] === undefined
+    );
+  }
+
+  #wireRequest(body: Buffer): WireRequest {
+    const { method = '', url = '', rawHeaders, httpVersion } = this.#request;
+    const { remoteAddress } = this.#connection;
+    return createWireRequest(
+      { method, target: url, rawHeaders, httpVersion, body, remoteAddress },
+      this.#parts.pathPrefix,
+    );
+  }
+
+  #unclaimed(wire: WireRequest): Reply {
+    this.#parts.traffic.unclaimed(wire);
+    return replyToUnclaimed(wire, this.#request.socket);
+  }
+
+  /** HTTP/1.1 and `Connection` absent or keep-alive; security firmware sends `starting` (adms.md section 3). */
+  #keepAlive(wire: WireRequest): boolean {
+    if (wire.httpVersion !== '1.1') return false;
+    const asked = wire.headers.get('connection');
+    return asked === undefined || asked.toLowerCase() === 'keep-alive';
+  }
+
+  #reply(reply: Reply, keepAlive: boolean): void {
+    const { connections, nowMs, isStopping } = this.#parts;
+    const now = nowMs();
+    connections.finish(this.#connection, now);
+    writeReply(this.#response, reply, {
+      nowMs: now,
+      keepAlive: keepAlive && !this.#connection.spoiled && !isStopping(),
+      isHead: this.#request.method === 'HEAD',
+    });
+  }
+}

@@ -1,0 +1,135 @@
+/**
+ * Looks at the first request head of a connection before Node's parser does. Node refuses a blank or raw UTF-8 in
+ * the target and a doubled Content-Length, even in its lenient mode; a device that sends `Stamp=2026-11-22 08:00`
+ * unescaped would never deliver. The repair touches the head only, never a body, and only what has one meaning.
+ */
+export type Examination =
+  | { readonly kind: 'incomplete' }
+  /** No HTTP request line: another protocol, TLS, or noise. */
+  | { readonly kind: 'foreign' }
+  | {
+      readonly kind: 'head';
+      /** Ready for the parser, ending in the blank line. */
+      readonly head: Buffer;
+      /** Where the body begins in the bytes examined. */
+      readonly bodyAt: number;
+      readonly repaired: boolean;
+      /** A method that carries data, and nothing that says how much. */
+      readonly lengthless: boolean;
+    };
+
+const INCOMPLETE: Examination = { kind: 'incomplete' };
+const FOREIGN: Examination = { kind: 'foreign' };
+
+/** Method, anything, version. Blanks inside the target are wrong but have one meaning: all but the last two words. */
+const REQUEST_LINE = /^([A-Za-z]{1,20})[ \t]+(.*?)[ \t]+(HTTP\/1\.\d)[ \t]*$/i;
+const HEADER_LINE = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+[ \t]*:/;
+const CLEAN_TARGET = /^[!-~]+$/;
+const BODYLESS = /^(?:GET|HEAD|DELETE|OPTIONS|TRACE|CONNECT)$/;
+
+/** @param bytes everything the connection has sent so far */
+export function examineHead(bytes: Buffer): Examination {
+  const start = skipLineEnds(bytes);
+  if (start === bytes.length) return INCOMPLETE;
+  const lineEnd = bytes.indexOf(10, start);
+  if (lineEnd < 0) return mayBecomeRequest(bytes, start) ? INCOMPLETE : FOREIGN;
+  const requestLine = REQUEST_LINE.exec(withoutCr(bytes.toString('latin1', start, lineEnd)));
+  if (!requestLine) return FOREIGN;
+  const bodyAt = findBody(bytes, lineEnd);
+  if (bodyAt < 0) return INCOMPLETE;
+  return mend(bytes.subarray(start, bodyAt), requestLine, bodyAt);
+}
+
+/** What can be read of a head, finished or not, that the parser is not to see. */
+export function readHead(head: Buffer): {
+  method: string;
+  target: string;
+  httpVersion: string;
+  rawHeaders: string[];
+} {
+  const [first = '', ...lines] = head.toString('latin1').split(/\r?\n/).slice(0, -1);
+  const [, method = '', target = '', version = 'HTTP/1.0'] = REQUEST_LINE.exec(first) ?? [];
+  const rawHeaders = lines.flatMap((line) => {
+    const colon = line.indexOf(':');
+    return colon > 0 ? [line.slice(0, colon).trim(), line.slice(colon + 1).trim()] : [];
+  });
+  return { method, target: encodeTarget(target), httpVersion: version.slice(5), rawHeaders };
+}
+
+/** The head of an examination with the length of its body written in. */
+export function withLength(head: Buffer, length: number): Buffer {
+  const blankLine = head.at(-2) === 13 ? head.length - 2 : head.length - 1;
+  return Buffer.concat([
+    head.subarray(0, blankLine),
+    Buffer.from(`Content-Length: ${length}\r\n`, 'latin1'),
+    head.subarray(blankLine),
+  ]);
+}
+
+function mend(original: Buffer, requestLine: RegExpExecArray, bodyAt: number): Examination {
+  const [, method, target, version] = requestLine as unknown as [string, string, string, string];
+  const lines = original.toString('latin1').split('\n').slice(1, -2).map(withoutCr);
+  const { kept, length, chunked } = mendHeaders(lines);
+  const clean =
+    CLEAN_TARGET.test(target) && method === method.toUpperCase() && version === version.toUpperCase();
+  const repaired = !clean || kept.length !== lines.length;
+  const lengthless = length === undefined && !chunked && !BODYLESS.test(method.toUpperCase());
+  if (!repaired) return { kind: 'head', head: original, bodyAt, repaired, lengthless };
+  const first = `${method.toUpperCase()} ${encodeTarget(target)} ${version.toUpperCase()}`;
+  const head = Buffer.from(`${[first, ...kept].join('\r\n')}\r\n\r\n`, 'latin1');
+  return { kind: 'head', head, bodyAt, repaired, lengthless };
+}
+
+/** Without lines that are no header and without repeats of an equal Content-Length; unequal ones stay, and fail. */
+function mendHeaders(lines: readonly string[]): {
+  kept: string[];
+  length: string | undefined;
+  chunked: boolean;
+} {
+  let length: string | undefined;
+  let chunked = false;
+  const kept = lines.filter((line, index) => {
+    const isFolded = index > 0 && /^[ \t]/.test(line);
+    if (!isFolded && !HEADER_LINE.test(line)) return false;
+    if (/^transfer-encoding[ \t]*:/i.test(line)) chunked = true;
+    const value = /^content-length[ \t]*:[ \t]*(.*?)[ \t]*$/i.exec(line)?.[1];
+    if (value === undefined) return true;
+    const repeated = value === length;
+    length = value;
+    return !repeated;
+  });
+  return { kept, length, chunked };
+}
+
+function encodeTarget(target: string): string {
+  return target.replace(
+    /[^!-~]/g,
+    (char) => `%${char.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`,
+  );
+}
+
+/** Line ends before the request line are allowed; some clients send one after a body. */
+function skipLineEnds(bytes: Buffer): number {
+  let at = 0;
+  while (bytes[at] === 13 || bytes[at] === 10) at += 1;
+  return at;
+}
+
+/** True while an unfinished first line can still be a request: letters, then a blank, and no control characters. */
+function mayBecomeRequest(bytes: Buffer, start: number): boolean {
+  const text = bytes.toString('latin1', start, start + 64);
+  return /^[A-Za-z]{1,20}(?:[ \t]|$)/.test(text) && !/[\0-\x08\x0b\x0c\x0e-\x1f]/.test(text);
+}
+
+/** Behind the first empty line, whose line ends may be CR LF or LF. */
+function findBody(bytes: Buffer, lineEnd: number): number {
+  for (let at = lineEnd; at >= 0; at = bytes.indexOf(10, at + 1)) {
+    if (bytes[at + 1] === 10) return at + 2;
+    if (bytes[at + 1] === 13 && bytes[at + 2] === 10) return at + 3;
+  }
+  return -1;
+}
+
+function withoutCr(line: string): string {
+  return line.endsWith('\r') ? line.slice(0, -1) : line;
+}

@@ -1,0 +1,195 @@
+import type {
+  Dialect,
+  DialectContext,
+  DialectSettings,
+  Reading,
+  Reply,
+  WireRequest,
+} from '../dialects/dialect.js';
+import { textReply } from '../dialects/dialect.js';
+import { messageOf } from '../errors.js';
+import type { Journal, JournalEntry } from '../journal/journal.js';
+import type { Log } from '../log.js';
+import type { WallClock } from '../time-zone.js';
+import type { Outage } from './outage.js';
+import { bodyWithoutSecrets, withoutSecrets } from './secrets.js';
+import type { Traffic } from './traffic.js';
+
+export type IntakeJournal = Pick<Journal, 'append' | 'deviceState' | 'pendingCommands'>;
+
+export interface IntakeParts {
+  readonly dialects: readonly Dialect[];
+  readonly settings: DialectSettings;
+  readonly holdUnapproved: boolean;
+  readonly journal: IntakeJournal;
+  readonly wallClock: WallClock;
+  readonly nowMs: () => number;
+  readonly log: Log;
+  readonly traffic: Traffic;
+  readonly outage: Outage;
+}
+
+/** Fragments hold at most this much (contract of `Fragment`). */
+const FRAGMENT_BYTES = 65_536;
+
+/** For input whose dialect threw: `response_code` is what FK firmware reads, others ignore it. */
+const QUARANTINED_REPLY: Reply = {
+  status: 200,
+  headers: [
+    ['Content-Type', 'text/plain'],
+    ['response_code', 'OK'],
+  ],
+  body: 'OK',
+};
+const TRY_AGAIN_REPLY = textReply(503, 'TRY AGAIN\n');
+
+/** Complete request in, reply out: dialect choice, commit, then answer (law 1). */
+export class Intake {
+  readonly requestsPerDialect: Record<string, number> = {};
+  readonly #parts: IntakeParts;
+  #context: DialectContext;
+
+  constructor(parts: IntakeParts) {
+    this.#parts = parts;
+    this.#context = this.#createContext(parts.nowMs());
+  }
+
+  /** Calls `respond` exactly once: at once, or when the journal has committed or failed to. */
+  answer(request: WireRequest, respond: (reply: Reply | null) => void): void {
+    const { traffic } = this.#parts;
+    traffic.counts.requests += 1;
+    const dialect = this.#claimant(request);
+    if (!dialect) {
+      respond(null);
+      return;
+    }
+    this.requestsPerDialect[dialect.name] = (this.requestsPerDialect[dialect.name] ?? 0) + 1;
+    let reading: Reading;
+    try {
+      reading = dialect.read(request, this.#freshContext());
+    } catch (error) {
+      this.#survive(dialect, request, error, respond);
+      return;
+    }
+    this.#store(this.#entryOf(reading, dialect, request), reading, respond);
+  }
+
+  /** The reply to a request that is over a limit, from its head alone; null when no dialect claims it. */
+  refuse(head: WireRequest): Reply | null {
+    const dialect = this.#claimant(head);
+    if (!dialect) return null;
+    try {
+      return dialect.read(head, this.#freshContext()).notStored;
+    } catch (error) {
+      this.#report(dialect, error);
+      return TRY_AGAIN_REPLY;
+    }
+  }
+
+  #claimant(request: WireRequest): Dialect | undefined {
+    for (const dialect of this.#parts.dialects) {
+      try {
+        if (dialect.claims(request)) return dialect;
+      } catch (error) {
+        // Not its request then; quarantine takes only what a dialect has claimed.
+        this.#report(dialect, error);
+      }
+    }
+    return undefined;
+  }
+
+  #store(
+    entry: JournalEntry,
+    replies: Pick<Reading, 'stored' | 'notStored'>,
+    respond: (reply: Reply) => void,
+  ): void {
+    const { journal, outage, traffic } = this.#parts;
+    journal.append(entry).then(
+      () => {
+        outage.end();
+        respond(replies.stored);
+      },
+      (error: unknown) => {
+        traffic.counts.refusedNotStored += 1;
+        outage.note(error);
+        respond(replies.notStored);
+      },
+    );
+  }
+
+  #entryOf(reading: Reading, dialect: Dialect, request: WireRequest): JournalEntry {
+    const { deviceSn: sn, facts, stamps, unread } = reading;
+    const { remoteAddress } = request;
+    const device = sn === null ? {} : { device: { sn, dialect: dialect.name, remoteAddress, facts, stamps } };
+    const origin = unread.length === 0 ? {} : { origin: originOf(request) };
+    return {
+      source: dialect.name,
+      receivedAt: this.#context.receivedAt,
+      punches: reading.punches,
+      unread,
+      skipped: reading.skipped,
+      dropped: reading.dropped,
+      commandResults: reading.commandResults,
+      commandsSent: reading.commandsSent,
+      holdUnapproved: this.#parts.holdUnapproved,
+      ...device,
+      ...origin,
+    };
+  }
+
+  /** A bug must not make a device resend forever (law 3): its input is kept for a person, and acknowledged. */
+  #survive(dialect: Dialect, request: WireRequest, error: unknown, respond: (reply: Reply) => void): void {
+    this.#report(dialect, error);
+    const bytes = bodyWithoutSecrets(request.body);
+    const unread = [];
+    for (let at = 0; at < bytes.length; at += FRAGMENT_BYTES) {
+      unread.push({ reason: 'dialect failed', bytes: bytes.subarray(at, at + FRAGMENT_BYTES) });
+    }
+    if (unread.length === 0) {
+      // Nothing that could be lost: let the device ask again.
+      respond(TRY_AGAIN_REPLY);
+      return;
+    }
+    const { receivedAt } = this.#freshContext();
+    const entry = { source: dialect.name, receivedAt, punches: [], unread, origin: originOf(request) };
+    this.#store(entry, { stored: QUARANTINED_REPLY, notStored: TRY_AGAIN_REPLY }, respond);
+  }
+
+  #report(dialect: Dialect, error: unknown): void {
+    const { log, traffic } = this.#parts;
+    traffic.counts.dialectFailures += 1;
+    const stack = error instanceof Error ? error.stack : undefined;
+    log.error(
+      { dialect: dialect.name, stack },
+      `Dialect ${dialect.name} failed: ${messageOf(error)}. This is a bug in hip; the input is in quarantine.`,
+    );
+  }
+
+  /** One context per millisecond: requests that arrive together share it. */
+  #freshContext(): DialectContext {
+    const nowMs = this.#parts.nowMs();
+    if (nowMs !== this.#context.receivedAt.getTime()) this.#context = this.#createContext(nowMs);
+    return this.#context;
+  }
+
+  #createContext(nowMs: number): DialectContext {
+    const { settings, journal, wallClock } = this.#parts;
+    const receivedAt = new Date(nowMs);
+    return {
+      receivedAt,
+      wallNow: wallClock.text(receivedAt),
+      utcOffsetMinutes: wallClock.offsetMinutes(receivedAt),
+      settings,
+      device: (sn) => journal.deviceState(sn),
+      pendingCommands: (sn) => journal.pendingCommands(sn),
+    };
+  }
+}
+
+/** How quarantined content can be read again later (contract of `JournalEntry.origin`). */
+function originOf({ method, target, headers }: WireRequest): string {
+  const rawHeaders = [...headers].filter(([name]) => !SECRET_HEADER.test(name)).flat();
+  return JSON.stringify({ method, target: withoutSecrets(target), rawHeaders });
+}
+
+const SECRET_HEADER = /token|auth|cookie|secret|pass/i;

@@ -1,0 +1,134 @@
+import type { Server } from 'node:http';
+import type { Dialect } from '../dialects/dialect.js';
+import { codeOf, messageOf } from '../errors.js';
+import type { Clock } from '../forwarder/clock.js';
+import type { Log } from '../log.js';
+import { createWallClock } from '../time-zone.js';
+import { type Address, bind } from './bind.js';
+import { Connections } from './connections.js';
+import { createDeviceServer } from './device-server.js';
+import { Intake, type IntakeJournal } from './intake.js';
+import { type JournalOutage, Outage } from './outage.js';
+import type { ListenerSettings } from './settings.js';
+import { Traffic, type TrafficCounts, type TrafficSample } from './traffic.js';
+
+export interface ListenerParts {
+  readonly settings: ListenerSettings;
+  /** In order: the first that claims a request reads it. */
+  readonly dialects: readonly Dialect[];
+  readonly journal: IntakeJournal;
+  readonly log: Log;
+  readonly clock: Clock;
+}
+
+/** The HTTP source. Call order: `start` once, `stop` once; `state` any time. */
+export interface Listener {
+  /** @throws {HipError} HIP_PORT_IN_USE, HIP_PORT_FORBIDDEN, HIP_ADDRESS_UNAVAILABLE */
+  start(): Promise<Address>;
+  /** Accepts nothing new, closes what is idle, answers what is under way, at most `graceMs` long. */
+  stop(options: { readonly graceMs: number }): Promise<void>;
+  state(): ListenerState;
+}
+
+/** How often idle connections are looked for; their timeout is seconds to minutes. */
+const SWEEP_MS = 1_000;
+
+/** For `hip status`; counts since the start. */
+export interface ListenerState extends Readonly<TrafficCounts> {
+  /** Null before the start and after the stop. */
+  readonly listening: Address | null;
+  readonly openSockets: number;
+  /** Connections closed to make room for new ones. */
+  readonly evictedSockets: number;
+  readonly requestsPerDialect: Readonly<Record<string, number>>;
+  readonly samples: readonly TrafficSample[];
+  /** The last time the journal could not commit; null when it always could. */
+  readonly journalOutage: JournalOutage | null;
+}
+
+export function createListener(parts: ListenerParts): Listener {
+  const { settings, dialects, journal, log, clock } = parts;
+  const nowMs = (): number => clock.nowMs();
+  const traffic = new Traffic(nowMs);
+  const outage = new Outage(nowMs, log);
+  const connections = new Connections(settings);
+  const intake = new Intake({
+    dialects,
+    settings: settings.dialects,
+    holdUnapproved: settings.holdUnapproved,
+    journal,
+    wallClock: createWallClock(settings.timeZone),
+    nowMs,
+    log,
+    traffic,
+    outage,
+  });
+  let stopping = false;
+  let listening: Address | null = null;
+  const server = createDeviceServer({
+    settings,
+    intake,
+    connections,
+    traffic,
+    clock,
+    isStopping: () => stopping,
+  });
+  const sweep = createRepeat(clock, SWEEP_MS, () => {
+    for (const idle of connections.idleSince(nowMs() - settings.idleTimeoutMs)) idle.socket.destroySoon();
+  });
+  return {
+    async start() {
+      listening = await bind(server, settings);
+      server.on('error', (error) => log.error({ code: codeOf(error) }, `Listener: ${messageOf(error)}`));
+      sweep.start();
+      return listening;
+    },
+    async stop({ graceMs }) {
+      stopping = true;
+      if (listening !== null) await drain({ server, connections, clock, graceMs });
+      listening = null;
+      sweep.stop();
+    },
+    state: () => ({
+      ...traffic.counts,
+      listening,
+      openSockets: connections.size,
+      evictedSockets: connections.evicted,
+      requestsPerDialect: { ...intake.requestsPerDialect },
+      samples: traffic.samples(),
+      journalOutage: outage.last,
+    }),
+  };
+}
+
+interface Drain {
+  readonly server: Server;
+  readonly connections: Connections;
+  readonly clock: Clock;
+  readonly graceMs: number;
+}
+
+function drain({ server, connections, clock, graceMs }: Drain): Promise<void> {
+  return new Promise((resolve) => {
+    const cancel = clock.after(graceMs, () => {
+      for (const connection of connections) connection.socket.destroy();
+    });
+    server.close(() => {
+      cancel();
+      resolve();
+    });
+    // Node knows only those its parser has seen; replies just written still leave before the close.
+    for (const connection of connections.unoccupied()) connection.socket.destroySoon();
+  });
+}
+
+function createRepeat(clock: Clock, everyMs: number, call: () => void): { start(): void; stop(): void } {
+  let cancel = (): void => undefined;
+  const start = (): void => {
+    cancel = clock.after(everyMs, () => {
+      start();
+      call();
+    });
+  };
+  return { start, stop: () => cancel() };
+}

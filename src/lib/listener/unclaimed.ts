@@ -1,0 +1,31 @@
+import type { Socket } from 'node:net';
+import { type Reply, textReply, type WireRequest } from '../dialects/dialect.js';
+import { plainAddress } from './connections.js';
+
+/** Over a limit, and no dialect knows the request: anything but an OK. */
+export const OVER_LIMIT_REPLY = textReply(413, 'TOO LARGE\n');
+
+const NOT_FOUND_REPLY = textReply(404, 'NOT FOUND\n');
+const EMPTY_OK_REPLY = textReply(200, '');
+
+/** Never an OK to data: a device would take its punches for stored. */
+export function replyToUnclaimed(request: WireRequest, socket: Socket): Reply {
+  // Pings carry no data; the previous system's 405 to them did not help any device (adms.md section 4).
+  if (request.method === 'HEAD') return EMPTY_OK_REPLY;
+  if (request.method === 'GET' && request.path === '/') return textReply(200, greeting(socket));
+  return NOT_FOUND_REPLY;
+}
+
+/** For the person who opens the address in a browser to see whether it is the right one. */
+function greeting(socket: Socket): string {
+  const address = plainAddress(socket.localAddress);
+  return [
+    'hip is listening here for attendance devices.',
+    '',
+    "Type this into the device's menu (Communication, Cloud Server or ADMS):",
+    `  Server address  ${address}`,
+    `  Server port     ${socket.localPort}`,
+    '  Proxy and HTTPS off',
+    '',
+  ].join('\n');
+}
