@@ -1,6 +1,6 @@
 import type { Log } from '../log.js';
 import type { Session } from './mysql/connection.js';
-import { type Inspection, inspectTable } from './mysql/inspect.js';
+import { faultsOf, type Inspection, inspectTable } from './mysql/inspect.js';
 import { SessionPool } from './mysql/pool.js';
 import { createRowRenderer, packRows, type RenderedRow } from './mysql/rows.js';
 import { createTableMap, type MysqlSettings, type TableMap, targetOf } from './mysql/settings.js';
@@ -58,7 +58,8 @@ class MysqlSink implements Sink {
     try {
       return await this.#pool.use(async (session) => {
         const inspection = await this.#inspect(session, create);
-        const { faults, notes } = inspection;
+        const { notes } = inspection;
+        const faults = faultsOf(inspection);
         this.#known = faults.length === 0 ? this.#know(session, inspection) : null;
         return { reachable: true, faults, notes };
       });
@@ -134,7 +135,7 @@ class MysqlSink implements Sink {
     if (known && performance.now() - known.readAtMs < FACTS_AGE_MS) return known;
     this.#known = this.#pool.use(async (session) => {
       const inspection = await this.#inspect(session, 'never');
-      const [fault] = inspection.faults;
+      const [fault] = faultsOf(inspection);
       if (fault) throw new SinkUnavailable(fault);
       return this.#know(session, inspection);
     });

@@ -13,8 +13,18 @@ export interface Inspection {
   /** Null when there is no table. */
   readonly facts: TableFacts | null;
   readonly problems: readonly Problem[];
-  readonly faults: readonly SinkFault[];
+  readonly missingRights: readonly SinkFault[];
+  /** No table, a read-only server, … */
+  readonly otherFaults: readonly SinkFault[];
+  readonly created: boolean;
   readonly notes: readonly string[];
+  readonly factsMs: number;
+  readonly rightsMs: number;
+}
+
+export function faultsOf(inspection: Inspection): readonly SinkFault[] {
+  const { problems, missingRights, otherFaults } = inspection;
+  return [...problems.map(faultOfProblem), ...missingRights, ...otherFaults];
 }
 
 export interface InspectOptions {
@@ -24,30 +34,50 @@ export interface InspectOptions {
   readonly create: 'never' | 'unless-others' | 'always';
 }
 
+const NOTHING = {
+  facts: null,
+  problems: [],
+  missingRights: [],
+  otherFaults: [],
+  created: false,
+  notes: [],
+} as const;
+
 export async function inspectTable(session: Session, options: InspectOptions): Promise<Inspection> {
   const { map, settings } = options;
+  const startedAt = performance.now();
   const facts = await readTableFacts(session, map);
-  if (!facts) return inspectMissing(session, options);
+  const readAt = performance.now();
+  const tried = await tryRights(session, map);
+  const missingRights = tried.filter((fault) => fault.code === 'HIP_DB_RIGHTS');
+  const took = { factsMs: readAt - startedAt, rightsMs: performance.now() - readAt };
+  // An account without any right on an existing table does not see it either.
+  if (!facts && missingRights.length > 0) return { ...NOTHING, ...took, missingRights };
+  if (!facts) return { ...took, ...(await inspectMissing(session, options)) };
   const { problems, notes } = judgeTable(facts, map, settings);
-  const rights = await tryRights(session, map);
   // What else these attempts stumble over in a table with problems is the problems.
-  const told =
-    problems.length === 0 ? rights : rights.filter((fault) => fault.code !== 'HIP_DB_TABLE_UNSAFE');
-  return { facts, problems, notes, faults: [...problems.map(faultOfProblem), ...told] };
+  const otherFaults = tried.filter(
+    ({ code }) => code !== 'HIP_DB_RIGHTS' && (problems.length === 0 || code !== 'HIP_DB_TABLE_UNSAFE'),
+  );
+  return { facts, problems, missingRights, otherFaults, created: false, notes, ...took };
 }
 
-async function inspectMissing(session: Session, options: InspectOptions): Promise<Inspection> {
+async function inspectMissing(
+  session: Session,
+  options: InspectOptions,
+): Promise<Omit<Inspection, 'factsMs' | 'rightsMs'>> {
   const { map, create } = options;
-  // An account without any right on an existing table does not see it either.
-  const [hidden] = (await tryRights(session, map)).filter((fault) => fault.code === 'HIP_DB_RIGHTS');
-  if (hidden) return { facts: null, problems: [], notes: [], faults: [hidden] };
   const others = create === 'never' ? [] : await findTables(session, map.schema, KNOWN_TABLES);
   if (create === 'never' || (create === 'unless-others' && others.length > 0))
-    return { facts: null, problems: [], notes: [], faults: [missingFault(map, others)] };
+    return { ...NOTHING, otherFaults: [missingFault(map, others)] };
   const denied = await attemptCreate(session, map);
-  if (denied) return { facts: null, problems: [], notes: [], faults: [denied] };
+  if (denied) return { ...NOTHING, missingRights: [denied] };
   const made = await inspectTable(session, { ...options, create: 'never' });
-  return { ...made, notes: [`Created the table ${map.schema}.${map.table}.`, ...made.notes] };
+  return {
+    ...made,
+    created: true,
+    notes: [`Created the table ${map.schema}.${map.table}.`, ...made.notes],
+  };
 }
 
 async function attemptCreate(session: Session, map: TableMap): Promise<SinkFault | null> {

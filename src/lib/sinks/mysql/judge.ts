@@ -21,6 +21,7 @@ export interface Judgement {
 }
 
 export interface Problem {
+  readonly about: 'columns' | 'keys';
   readonly message: string;
   readonly mend: Mend;
 }
@@ -46,7 +47,11 @@ export function judgeTable(facts: TableFacts, map: TableMap, settings: MysqlSett
     const hint = 'Set database.table to the table behind the view';
     return {
       problems: [
-        { message: `${map.table} is a view; its keys cannot be checked`, mend: { kind: 'by-hand', hint } },
+        {
+          about: 'columns',
+          message: `${map.table} is a view; its keys cannot be checked`,
+          mend: { kind: 'by-hand', hint },
+        },
       ],
       notes: [],
     };
@@ -88,9 +93,10 @@ function judgeRole(
           hint: `Set database.layout, or database.columns.${role}, to what the table has: ${names}`,
         }
       : { kind: 'add-column', column, definition: columnDefinition(role, undefined, map) };
-    return [{ message: `${at} does not exist`, mend }];
+    return [{ about: 'columns', message: `${at} does not exist`, mend }];
   }
   return judgeColumn(role, present, settings).map((clause) => ({
+    about: 'columns',
     message: `${at} ${clause}`,
     mend: mendColumn(role, present, map),
   }));
@@ -120,6 +126,7 @@ function judgeOthers(facts: TableFacts, map: TableMap): Problem[] {
   return [...facts.columns.values()]
     .filter((column) => roleOf(column.name, map) === undefined && wantsValue(column))
     .map((column) => ({
+      about: 'columns',
       message: `${map.table}.${column.name} is NOT NULL without a default, and hip has no value for it`,
       mend: primary.includes(column.name.toLowerCase())
         ? {
@@ -143,6 +150,7 @@ function judgeKeys(facts: TableFacts, map: TableMap): Problem[] {
   const problems: Problem[] = facts.uniqueKeys
     .filter((key) => !isHarmless(key, facts, map))
     .map((key) => ({
+      about: 'keys',
       message: `The unique key ${key.name} (${partsOf(key)}) of ${map.table} takes different punches for one`,
       mend: key.parts.every((part) => part.column !== null && roleOf(part.column, map) !== undefined)
         ? { kind: 'drop-key', key }
@@ -153,6 +161,7 @@ function judgeKeys(facts: TableFacts, map: TableMap): Problem[] {
     }));
   if (!facts.uniqueKeys.some((key) => isExact(key, identity)))
     problems.push({
+      about: 'keys',
       message: `${map.table} has no unique key on (${list}), so a punch that is sent twice would stand there twice`,
       mend: { kind: 'add-key' },
     });
