@@ -1,0 +1,90 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const RUN = join(dirname(dirname(dirname(fileURLToPath(import.meta.url)))), 'bin', 'run.js');
+
+/** The built program with a data folder, a configuration and a port of its own. */
+export interface Program {
+  readonly target: string;
+  /** Starts `hip` with these arguments; whoever starts it ends it. */
+  spawn(args: readonly string[]): Spawned;
+  /** Starts `hip serve` and resolves as soon as it takes requests. */
+  serve(): Promise<Spawned>;
+  /** The status of the running `hip serve`. */
+  status(): Promise<{
+    readonly journal: Record<string, number>;
+    readonly forwarder: { state: string } | null;
+  }>;
+}
+
+export interface Spawned {
+  readonly child: ChildProcess;
+  /** Resolves to the exit code (null after a signal) when the process is gone. */
+  readonly ended: Promise<number | null>;
+  output(): { readonly stdout: string; readonly stderr: string };
+}
+
+export async function createProgram(folder: string, settings: object): Promise<Program> {
+  if (!existsSync(join(dirname(RUN), '../dist'))) throw new Error('build first: npm run build');
+  const config = join(folder, 'config.json');
+  const note = join(folder, 'serve.json');
+  const port = await freePort();
+  const serve = { port, host: '127.0.0.1', statusPort: await freePort() };
+  writeFileSync(config, JSON.stringify({ serve, ...settings }));
+  const program: Program = {
+    target: `http://127.0.0.1:${port}`,
+    spawn: (args) => spawnNode([RUN, ...args, '--config', config, '--data-dir', folder]),
+    serve: async () => {
+      rmSync(note, { force: true });
+      const spawned = program.spawn(['serve']);
+      while (!(await answers(program.target))) {
+        if (spawned.child.exitCode === null) continue;
+        throw new Error(`hip serve ended: ${JSON.stringify(spawned.output())}`);
+      }
+      return spawned;
+    },
+    status: async () => {
+      const { statusUrl } = JSON.parse(readFileSync(note, 'utf8')) as { statusUrl: string };
+      return (await (await fetch(statusUrl)).json()) as Awaited<ReturnType<Program['status']>>;
+    },
+  };
+  return program;
+}
+
+function spawnNode(args: readonly string[]): Spawned {
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  let [stdout, stderr] = ['', ''];
+  child.stdout?.on('data', (chunk: Buffer) => {
+    stdout += chunk.toString();
+  });
+  child.stderr?.on('data', (chunk: Buffer) => {
+    stderr += chunk.toString();
+  });
+  const ended = once(child, 'close').then(([code]) => code as number | null);
+  return { child, ended, output: () => ({ stdout, stderr }) };
+}
+
+/** Any answer will do; the pause between two tries is the connection itself, or a turn of the timer. */
+async function answers(target: string): Promise<boolean> {
+  try {
+    await (await fetch(`${target}/iclock/ping?SN=PROBE1`)).text();
+    return true;
+  } catch {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    return false;
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') throw new Error('no free port');
+  return address.port;
+}
