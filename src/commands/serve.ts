@@ -19,7 +19,7 @@ export default class Serve extends BaseCommand {
     const loaded = this.loadConfig(flags, { 'serve.port': flags.port, 'serve.host': flags.host });
     const log = await openServeLog(loaded);
     try {
-      const running = await startServe(loaded, this.config.version, log);
+      const running = await startServe(loaded, { version: this.config.version, log });
       this.log(
         renderBanner({ ...running, version: this.config.version, zone: loaded.config.serve.timeZone }),
       );

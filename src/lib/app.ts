@@ -79,6 +79,13 @@ export function createDelivery(parts: {
   });
 }
 
+export interface ServeParts {
+  readonly version: string;
+  readonly log: Log;
+  /** Another clock than the world's, for tests. */
+  readonly clock?: Clock;
+}
+
 export interface RunningServe {
   readonly address: { readonly host: string; readonly port: number };
   readonly target: string | null;
@@ -97,8 +104,9 @@ export const SERVE_NOTE = 'serve.json';
 const STOP_GRACE_MS = 5_000;
 
 /** @throws {HipError} everything that keeps it from starting, with what to do */
-export async function startServe(loaded: LoadedConfig, version: string, log: Log): Promise<RunningServe> {
-  const startedAt = new Date().toISOString();
+export async function startServe(loaded: LoadedConfig, parts: ServeParts): Promise<RunningServe> {
+  const { version, log, clock = systemClock } = parts;
+  const startedAt = new Date(clock.nowMs()).toISOString();
   const stops: (() => Promise<void> | void)[] = [];
   const stop = async (): Promise<void> => {
     for (const step of stops.splice(0).reverse()) await step();
@@ -114,7 +122,7 @@ export async function startServe(loaded: LoadedConfig, version: string, log: Log
       dialects: createDialects(),
       journal: forwarder ? notifying(journal, forwarder) : journal,
       log,
-      clock: systemClock,
+      clock,
     });
     const failed = forwarder ? startForwarder(forwarder, stops) : new Promise<never>(() => undefined);
     const address = await listener.start();
@@ -126,7 +134,7 @@ export async function startServe(loaded: LoadedConfig, version: string, log: Log
       target: sink?.target ?? null,
       journalPath: journal.path,
       statusUrl,
-      utcOffsetMinutes: createWallClock(loaded.config.serve.timeZone).offsetMinutes(new Date()),
+      utcOffsetMinutes: createWallClock(loaded.config.serve.timeZone).offsetMinutes(new Date(clock.nowMs())),
       notices: journal.notices(),
       failed,
       stop,

@@ -108,11 +108,15 @@ export function loadWireCases(dir: string): WireCase[] {
     .flatMap(loadWireCases);
 }
 
-/** The request as it goes over a socket; a chunked one in two chunks. */
+/** The request as it goes over a socket, with the length of its body; a chunked one in two chunks. */
 export function renderHttp(request: RawRequest): Uint8Array {
   const { method, target, httpVersion, rawHeaders, body } = request;
   let head = `${method} ${target} HTTP/${httpVersion}\r\n`;
   for (let i = 0; i + 1 < rawHeaders.length; i += 2) head += `${rawHeaders[i]}: ${rawHeaders[i + 1]}\r\n`;
+  // Cases name a length only where it matters.
+  if (body.length > 0 && !/\r\n(content-length|transfer-encoding):/i.test(head)) {
+    head += `Content-Length: ${body.length}\r\n`;
+  }
   const start = Buffer.from(`${head}\r\n`, 'latin1');
   if (!/\r\ntransfer-encoding: *chunked/i.test(head)) return Buffer.concat([start, body]);
   const middle = Math.ceil(body.length / 2);
