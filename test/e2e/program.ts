@@ -4,6 +4,7 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { StatusReport } from '../../src/lib/status.js';
 
 const RUN = join(dirname(dirname(dirname(fileURLToPath(import.meta.url)))), 'bin', 'run.js');
 
@@ -15,11 +16,10 @@ export interface Program {
   /** Starts `hip serve` and resolves as soon as it takes requests. */
   serve(): Promise<Spawned>;
   /** The status of the running `hip serve`. */
-  status(): Promise<{
-    readonly journal: Record<string, number>;
-    readonly forwarder: { state: string } | null;
-  }>;
+  status(): Promise<ServeStatus>;
 }
+
+export type ServeStatus = Pick<StatusReport, 'journal' | 'sink' | 'forwarder'>;
 
 export interface Spawned {
   readonly child: ChildProcess;
@@ -49,7 +49,7 @@ export async function createProgram(folder: string, settings: object): Promise<P
     },
     status: async () => {
       const { statusUrl } = JSON.parse(readFileSync(note, 'utf8')) as { statusUrl: string };
-      return (await (await fetch(statusUrl)).json()) as Awaited<ReturnType<Program['status']>>;
+      return (await (await fetch(statusUrl)).json()) as ServeStatus;
     },
   };
   return program;

@@ -80,7 +80,8 @@ export class Outage {
     this.#lastToldMs = nowMs;
     this.#told = this.#startedMs !== null;
     const fields = { code: fault.code, attempts: this.#attempts, waiting };
-    const message = `${fault.message} (${waiting ?? 'all'} punches wait and are kept). ${fault.remedy}`;
+    const kept = waiting === 0 ? '' : ` (${waiting ?? 'all'} punches wait and are kept)`;
+    const message = `${fault.message}${kept}. ${fault.remedy}`;
     if (fault.transient) this.#log.warn(fields, message);
     else this.#log.error(fields, message);
   }
