@@ -74,10 +74,10 @@ export class CommandResultReader {
     const value = equals < 0 ? pair : pair.slice(equals + 1).trim();
     switch (name.toLowerCase()) {
       case 'id':
-        result.id ||= value.slice(0, 64);
+        result.id ||= wordOf(value);
         return;
       case 'return':
-        result.returnCode ??= /^-?\d{1,9}$/.test(value) ? Number(value) : value.slice(0, 64);
+        result.returnCode ??= /^-?\d{1,9}$/.test(value) ? Number(value) : wordOf(value);
         return;
       case 'cmd':
         result.command ??= verbOf(value);
@@ -97,11 +97,16 @@ export class CommandResultReader {
   #keepDetail(result: OpenResult, name: string, value: string): void {
     const isPair = NAME.test(name) && !isSecretName(name);
     if (isPair) takeFact(this.facts, name, value);
-    const text = isPair ? `${name}=${value}` : name === '' && !carriesSecret(value) ? value : null;
-    const fits = text !== null && text.length <= MAX_DETAIL_CHARS && result.details.length < MAX_DETAIL_LINES;
-    if (fits) result.details.push(text);
+    const text = isPair ? `${name}=${value}` : value;
+    const isKept = (isPair || name === '') && text.length <= MAX_DETAIL_CHARS && !carriesSecret(text);
+    if (isKept && result.details.length < MAX_DETAIL_LINES) result.details.push(text);
     else this.#tally.noteDropped('command detail', name.length + value.length);
   }
+}
+
+/** Ids and codes are one word; what is glued to it may be anything. */
+function wordOf(value: string): string {
+  return /^[\w.+-]{1,64}/.exec(value)?.[0] ?? '';
 }
 
 /** `DATA UPDATE USERINFO` of a command that is repeated with its fields, a password perhaps among them. */

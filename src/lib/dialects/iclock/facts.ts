@@ -2,6 +2,7 @@ import type { Reading } from '../dialect.js';
 import type { IclockCall } from './call.js';
 import { legacyEncoding, OK, readingOf } from './call.js';
 import { eachLine } from './lines.js';
+import { carriesSecret } from './secrets.js';
 import { Tally } from './tally.js';
 
 /**
@@ -100,5 +101,5 @@ export function readOptions(call: IclockCall): Reading {
 
 function setFact(facts: Facts, key: string, value: string): void {
   const text = value.replace(/[\u0000-\u001f\u007f]/g, ' ').trim();
-  if (text !== '' && text.length <= MAX_VALUE_CHARS) facts[key] = text;
+  if (text !== '' && text.length <= MAX_VALUE_CHARS && !carriesSecret(text)) facts[key] = text;
 }
