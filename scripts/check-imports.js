@@ -15,7 +15,7 @@ const CORE = [
   /^lib\/formats\/(?!access-mdb|xlsx)/,
   /^lib\/journal\/journal\.ts$/,
   /^lib\/sinks\/sink\.ts$/,
-  /^lib\/simulate\/(device|.+-device)\.ts$/,
+  /^lib\/simulate\/(device|punches|.+-device|.+-commands)\.ts$/,
 ];
 /** One outside thing each; `log.ts` is the one thing they all may be handed the type of. */
 const ADAPTERS = [
