@@ -22,8 +22,6 @@ export interface AppendOptions {
   readonly sightings: Sightings;
   /** Leaves the lock free at least as long as it held it, so that a listener's commits come between. */
   readonly background: boolean;
-  /** Called when the journal turns out to be damaged. */
-  readonly onDamage: (error: JournalUnavailable) => void;
   readonly onBadEntry: (error: unknown, entry: JournalEntry) => void;
 }
 
@@ -148,7 +146,6 @@ export class AppendQueue {
     const reason = reasonOf(error);
     if (reason !== null) {
       const refusal = unavailable(reason, error);
-      if (reason === 'damaged') this.#options.onDamage(refusal);
       return group.map(() => refusal);
     }
     if (group.length > 1) return group.flatMap((one) => this.#writeAlone(one));

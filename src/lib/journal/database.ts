@@ -1,5 +1,5 @@
 import { DatabaseSync, type DatabaseSyncInstance } from '@photostructure/sqlite';
-import { translated } from './failure.js';
+import { isDamage, translated } from './failure.js';
 
 export type Value = string | number | null | Uint8Array;
 
@@ -26,6 +26,7 @@ export class Database {
   readonly file: string;
   readonly #db: DatabaseSyncInstance;
   readonly #statements = new Map<string, Statement<unknown>>();
+  #tellDamage: ((error: unknown) => void) | null = null;
   readonly #begin: Statement;
   readonly #commit: Statement;
   readonly #waitNever: Statement<unknown>;
@@ -56,6 +57,21 @@ export class Database {
     const statement: Statement<Row> = this.#db.prepare(sql);
     this.#statements.set(sql, statement);
     return statement;
+  }
+
+  /** Who is told, once, that damage was met. */
+  onDamage(tell: (error: unknown) => void): void {
+    this.#tellDamage = tell;
+  }
+
+  /** Reads outside of a transaction: fail in the words of the contract too. */
+  read<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      this.#noteDamage(error);
+      throw translated(error);
+    }
   }
 
   /** For one-off statements: several at once, nothing kept. */
@@ -96,13 +112,21 @@ export class Database {
     if (this.#db.isOpen) this.#db.close();
   }
 
+  #noteDamage(error: unknown): void {
+    if (!isDamage(error)) return;
+    const tell = this.#tellDamage;
+    this.#tellDamage = null;
+    tell?.(error);
+  }
+
   #transact<T>(work: () => T): T {
-    this.#begin.run();
     try {
+      this.#begin.run();
       const result = work();
       this.#commit.run();
       return result;
     } catch (error) {
+      this.#noteDamage(error);
       // A full disk or an I/O error may have rolled back already.
       if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
       throw error;

@@ -28,6 +28,7 @@ const SENTENCES: Readonly<Record<JournalUnavailable['reason'], string>> = {
 
 /** The primary SQLite result code of anything thrown; 0 when it is no SQLite error. */
 export function sqliteCodeOf(error: unknown): number {
+  if (error instanceof JournalUnavailable) return sqliteCodeOf(error.cause);
   const code = typeof error === 'object' && error !== null ? (error as { errcode?: unknown }).errcode : 0;
   return typeof code === 'number' ? code & 0xff : 0;
 }

@@ -1,12 +1,14 @@
-import { mkdirSync } from 'node:fs';
-import { join, resolve } from 'node:path';
 import { HipError, messageOf } from '../errors.js';
 import { silentLog } from '../log.js';
 import { Database } from './database.js';
-import { reasonOf } from './failure.js';
+import { isDamage, reasonOf } from './failure.js';
+import { journalFile, makeFolder, unwritableFolder } from './folder.js';
 import type { Journal } from './journal.js';
-import { createLock, type Lock } from './lock.js';
+import type { Lock } from './lock.js';
 import { LAYOUT_VERSION, layoutVersionOf, migrate } from './migrations.js';
+import { createPresence } from './presence.js';
+import { finishInterrupted, type RecoveryContext, recoverJournal } from './recovery.js';
+import { checkSoundness } from './soundness.js';
 import { type JournalSettings, SqliteJournal } from './sqlite-journal.js';
 
 export interface JournalOptions extends Partial<JournalSettings> {
@@ -23,21 +25,23 @@ const DEFAULTS: JournalSettings = {
   onDamage: () => undefined,
 };
 
-/** The journal of a data folder. */
-export function journalFile(dataDir: string): string {
-  return join(resolve(dataDir), 'hip.db');
-}
+/** `PRAGMA synchronous`, FULL. */
+const FULL = 2;
 
 /**
- * Opens the journal of a data folder, makes it where there is none, and brings an older one up to date.
+ * Opens the journal of a data folder, makes it where there is none, brings an older one up to date and rebuilds a
+ * damaged one.
  * @throws {HipError} with what to do
  */
 export function openJournal({ dataDir, ...given }: JournalOptions): Journal {
   const settings = { ...DEFAULTS, ...given };
+  const context = { ...settings, dataDir, file: journalFile(dataDir) };
   makeFolder(dataDir);
-  const presence = lockPresence(dataDir);
+  const presence = createPresence(dataDir);
   try {
-    const db = openDatabase(journalFile(dataDir), settings);
+    finishInterrupted(context);
+    enter(presence, dataDir);
+    const db = openSound(context, presence);
     return new SqliteJournal(db, settings, () => presence.release());
   } catch (error) {
     presence.release();
@@ -45,27 +49,14 @@ export function openJournal({ dataDir, ...given }: JournalOptions): Journal {
   }
 }
 
-function makeFolder(dataDir: string): void {
+function enter(presence: Lock, dataDir: string): void {
+  let entered: boolean;
   try {
-    mkdirSync(dataDir, { recursive: true });
+    entered = presence.tryAcquire();
   } catch (error) {
-    throw new HipError(
-      'HIP_DATA_DIR_UNWRITABLE',
-      `The data folder ${dataDir} cannot be made: ${messageOf(error)}.`,
-      {
-        suggestions: [
-          'Name another folder with --data-dir or HIP_DATA_DIR, or make it and give this user the right to write there.',
-        ],
-        cause: error,
-      },
-    );
+    throw unwritableFolder(dataDir, error);
   }
-}
-
-function lockPresence(dataDir: string): Lock {
-  const file = join(resolve(dataDir), 'journal.lock');
-  const lock = createLock(file, 'shared');
-  if (acquire(lock, dataDir)) return lock;
+  if (entered) return;
   throw new HipError(
     'HIP_JOURNAL_IN_USE',
     `Another process is repairing or restoring the journal in ${dataDir}.`,
@@ -75,42 +66,40 @@ function lockPresence(dataDir: string): Lock {
   );
 }
 
-function acquire(lock: Lock, dataDir: string): boolean {
+function openSound(context: RecoveryContext, presence: Lock): Database {
   try {
-    return lock.tryAcquire();
+    return connect(context);
   } catch (error) {
-    throw new HipError(
-      'HIP_DATA_DIR_UNWRITABLE',
-      `The data folder ${dataDir} cannot be written to: ${messageOf(error)}.`,
-      {
-        suggestions: [
-          'Run this as the user of the service or as administrator, or name another folder with --data-dir.',
-        ],
-        cause: error,
-      },
-    );
+    if (!isDamage(error)) throw error;
+    presence.release();
+    recoverJournal(context);
+    enter(presence, context.dataDir);
+    return connect(context);
   }
 }
 
-function openDatabase(file: string, { log }: JournalSettings): Database {
-  const db = connect(file);
+/** Throws HipError, or SQLite's own error when the journal is damaged. */
+function connect({ file, log }: RecoveryContext): Database {
+  let db: Database | null = null;
   try {
+    db = new Database(file);
     refuseNewer(db);
+    checkSoundness(db);
     db.makeDurable();
     migrate(db);
     verifyDurable(db, log);
     return db;
   } catch (error) {
-    db.close();
-    throw error instanceof HipError ? error : unwritable(file, error);
-  }
-}
-
-function connect(file: string): Database {
-  try {
-    return new Database(file);
-  } catch (error) {
-    throw unwritable(file, error);
+    db?.close();
+    if (error instanceof HipError || isDamage(error)) throw error;
+    throw new HipError(
+      'HIP_JOURNAL_UNWRITABLE',
+      `The journal ${file} cannot be opened: ${messageOf(error)}.`,
+      {
+        suggestions: ['Check the rights of this user on the folder, and that its disk has room.'],
+        cause: error,
+      },
+    );
   }
 }
 
@@ -141,20 +130,6 @@ function verifyDurable(db: Database, log: JournalSettings['log']): void {
     `The disk of ${db.file} can't keep a journal safe (${mode}).`,
     {
       suggestions: ['Put the data folder on a local disk: network shares have no write-ahead log.'],
-    },
-  );
-}
-
-/** `PRAGMA synchronous`, FULL. */
-const FULL = 2;
-
-function unwritable(file: string, error: unknown): HipError {
-  return new HipError(
-    'HIP_JOURNAL_UNWRITABLE',
-    `The journal ${file} cannot be opened: ${messageOf(error)}.`,
-    {
-      suggestions: ['Check the rights of this user on the folder, and that its disk has room.'],
-      cause: error,
     },
   );
 }

@@ -6,7 +6,7 @@ import type { QuarantineContent, QuarantineItem } from './journal.js';
 import { type Change, isoText } from './tally.js';
 
 /** What an item costs beside its content: row, hash, index, texts. */
-const ITEM_BYTES = 512;
+export const ITEM_BYTES = 512;
 
 interface ItemRow {
   readonly id: number;

@@ -73,11 +73,13 @@ function* pagesByKey(db: Database, filter: PunchFilter, order: string): Generato
   const keys = db.prepare<{ readonly key: number }>(
     `SELECT p.key FROM punch p WHERE ${sql} ORDER BY p.time ${order}, p.user_key ${order}, p.device ${order}`,
   );
-  const all = keys.all(...values).map(({ key }) => key);
+  const all = db.read(() => keys.all(...values)).map(({ key }) => key);
   const rows = db.prepare<PunchRow>(
     `${COLUMNS} FROM json_each(?) k CROSS JOIN punch p ON p.key = k.value ${JOINS} ORDER BY k.key`,
   );
-  for (let at = 0; at < all.length; at += PAGE) yield rows.all(JSON.stringify(all.slice(at, at + PAGE)));
+  for (let at = 0; at < all.length; at += PAGE) {
+    yield db.read(() => rows.all(JSON.stringify(all.slice(at, at + PAGE))));
+  }
 }
 
 function* pagesByTime(db: Database, filter: PunchFilter, order: string): Generator<PunchRow[]> {
@@ -89,7 +91,7 @@ function* pagesByTime(db: Database, filter: PunchFilter, order: string): Generat
     const rows =
       db.prepare<PunchRow>(`${COLUMNS} FROM punch p INDEXED BY punch_identity ${JOINS} WHERE ${where}
       ORDER BY p.time ${order}, p.user_key ${order}, p.device ${order} LIMIT ${PAGE}`);
-    const page = rows.all(...values, ...place);
+    const page = db.read(() => rows.all(...values, ...place));
     yield page;
     const last = page.at(-1);
     if (page.length < PAGE || !last) return;

@@ -9,6 +9,7 @@ import { Delivery } from './delivery.js';
 import { DeviceList } from './device-list.js';
 import { DeviceRegistry } from './device-registry.js';
 import { EntryWriter } from './entry-writer.js';
+import { unavailable } from './failure.js';
 import type {
   AppendResult,
   Checkpoint,
@@ -35,6 +36,7 @@ import { PunchStore } from './punch-store.js';
 import { Quarantine } from './quarantine.js';
 import { findPunches } from './queries.js';
 import { Sightings } from './sightings.js';
+import { raiseSuspicion } from './soundness.js';
 import { Tally } from './tally.js';
 import { Writer } from './writer.js';
 
@@ -46,6 +48,7 @@ export interface JournalSettings {
   readonly quarantineMaxBytes: number;
   /** For bulk work beside a listener: leaves the journal to others for as long as it kept it. */
   readonly background: boolean;
+  /** Told once when damage is met: only opening anew can help, so let the process fail and be started again. */
   readonly onDamage: (error: JournalUnavailable) => void;
 }
 
@@ -99,9 +102,12 @@ export class SqliteJournal implements Journal {
       entries,
       sightings: this.#sightings,
       background,
-      onDamage,
       onBadEntry: (error, entry) =>
         log.error({ err: error, source: entry.source }, 'An entry cannot be stored'),
+    });
+    db.onDamage((error) => {
+      raiseSuspicion(db.file);
+      onDamage(unavailable('damaged', error));
     });
     this.#writer.look();
   }
@@ -121,7 +127,7 @@ export class SqliteJournal implements Journal {
   }
 
   take(limit: number, afterKey = 0): readonly WaitingPunch[] {
-    return this.#delivery.take(limit, afterKey);
+    return this.#db.read(() => this.#delivery.take(limit, afterKey));
   }
 
   settle(verdicts: Verdicts): void {
@@ -129,7 +135,7 @@ export class SqliteJournal implements Journal {
   }
 
   totals(): JournalTotals {
-    return this.#tally.totals();
+    return this.#db.read(() => this.#tally.totals());
   }
 
   punches(filter: PunchFilter): Iterable<StoredPunch> {
@@ -146,7 +152,7 @@ export class SqliteJournal implements Journal {
 
   devices(): readonly DeviceRecord[] {
     this.#sightings.save();
-    return this.#deviceList.list();
+    return this.#db.read(() => this.#deviceList.list());
   }
 
   async approveDevice(sn: string): Promise<boolean> {
@@ -172,15 +178,15 @@ export class SqliteJournal implements Journal {
   }
 
   commands(sn?: string): readonly CommandRecord[] {
-    return this.#commands.list(sn, this.#nowMs());
+    return this.#db.read(() => this.#commands.list(sn, this.#nowMs()));
   }
 
   quarantine(): readonly QuarantineItem[] {
-    return this.#quarantine.list();
+    return this.#db.read(() => this.#quarantine.list());
   }
 
   quarantineItem(id: number): QuarantineContent | undefined {
-    return this.#quarantine.find(id);
+    return this.#db.read(() => this.#quarantine.find(id));
   }
 
   discardQuarantine(ids: readonly number[]): number {
@@ -188,15 +194,15 @@ export class SqliteJournal implements Journal {
   }
 
   checkpoint(file: string): Checkpoint | undefined {
-    return this.#checkpoints.find(file);
+    return this.#db.read(() => this.#checkpoints.find(file));
   }
 
   prune(before: Date, limit: number): number {
-    return this.#pruner.prune(before.getTime(), limit);
+    return this.#db.read(() => this.#pruner.prune(before.getTime(), limit));
   }
 
   notices(): readonly JournalNotice[] {
-    return openNotices(this.#db);
+    return this.#db.read(() => openNotices(this.#db));
   }
 
   dismissNotices(): number {
