@@ -2,11 +2,10 @@ import type { Socket } from 'node:net';
 
 /**
  * States of a connection:
- *   gate -> idle            (its first head is complete and was handed to the parser)
- *   idle -> busy            (a request began)
- *   busy -> idle            (its reply is written and no other is owed)
- *   any  -> closed
- * Sets keep insertion order, so the first of `gate` and of `idle` is always the one that waits longest.
+ *   waiting -> busy      (a request began; its reply is owed)
+ *   busy    -> waiting   (the last reply owed is written)
+ *   any     -> closed
+ * A connection whose first request has not come is waiting, too.
  */
 export class Connection {
   /** Requests whose reply is not written yet. */
@@ -22,6 +21,15 @@ export class Connection {
     readonly remoteAddress: string,
     nowMs: number,
   ) {
+    this.waitsSinceMs = nowMs;
+  }
+
+  begin(): void {
+    this.owed += 1;
+  }
+
+  finish(nowMs: number): void {
+    this.owed -= 1;
     this.waitsSinceMs = nowMs;
   }
 }
@@ -44,8 +52,6 @@ export class Connections {
   /** Closed to make room for others. */
   evicted = 0;
   readonly #open = new Set<Connection>();
-  readonly #gate = new Set<Connection>();
-  readonly #idle = new Set<Connection>();
   readonly #perAddress = new Map<string, number>();
   readonly #limits: ConnectionLimits;
 
@@ -62,65 +68,26 @@ export class Connections {
     const connection = new Connection(socket, plainAddress(socket.remoteAddress), nowMs);
     (socket as MarkedSocket)[CONNECTION] = connection;
     this.#open.add(connection);
-    this.#gate.add(connection);
     this.#count(connection.remoteAddress, 1);
     socket.once('close', () => this.#forget(connection));
     this.#makeRoom(connection);
     return connection;
   }
 
-  /** The first head has passed. */
-  pass(connection: Connection, nowMs: number): void {
-    this.#gate.delete(connection);
-    this.#rest(connection, nowMs);
-  }
-
-  /** A request began. */
-  begin(connection: Connection): void {
-    if (connection.owed === 0) this.#idle.delete(connection);
-    connection.owed += 1;
-  }
-
-  /** Its reply is written. */
-  finish(connection: Connection, nowMs: number): void {
-    connection.owed -= 1;
-    if (connection.owed === 0) this.#rest(connection, nowMs);
-  }
-
-  /** Those that have owed nothing since `beforeMs` or longer. */
-  *idleSince(beforeMs: number): Iterable<Connection> {
-    for (const connection of this.#idle) {
-      if (connection.waitsSinceMs > beforeMs) return;
-      yield connection;
-    }
-  }
-
-  /** Connections that owe no reply. */
-  *unoccupied(): Iterable<Connection> {
-    yield* this.#gate;
-    yield* this.#idle;
+  /** Connections that owe no reply, and have owed none since `beforeMs`. */
+  waiting(beforeMs: number): Connection[] {
+    return [...this.#open].filter(({ owed, waitsSinceMs }) => owed === 0 && waitsSinceMs <= beforeMs);
   }
 
   [Symbol.iterator](): Iterator<Connection> {
     return this.#open.values();
   }
 
-  #rest(connection: Connection, nowMs: number): void {
-    if (!this.#open.has(connection)) return;
-    connection.waitsSinceMs = nowMs;
-    this.#idle.add(connection);
-  }
-
   #makeRoom(newcomer: Connection): void {
     const { maxSockets, maxSocketsPerAddress } = this.#limits;
-    if (
-      maxSocketsPerAddress > 0 &&
-      (this.#perAddress.get(newcomer.remoteAddress) ?? 0) > maxSocketsPerAddress
-    ) {
-      this.#evict(newcomer);
-    } else if (this.#open.size > maxSockets) {
-      this.#evict(this.#longestWaiting(newcomer));
-    }
+    const fromThere = this.#perAddress.get(newcomer.remoteAddress) ?? 0;
+    if (maxSocketsPerAddress > 0 && fromThere > maxSocketsPerAddress) this.#evict(newcomer);
+    else if (this.#open.size > maxSockets) this.#evict(this.#longestWaiting(newcomer));
   }
 
   /** Forgotten at once: `close` comes later, and the next newcomer must not evict the same one again. */
@@ -130,18 +97,21 @@ export class Connections {
     connection.socket.destroy();
   }
 
-  /** The newcomer itself only when all others are in the middle of a request. */
+  /**
+   * The newcomer itself only when all others are in the middle of a request. Looks at all of them: that is tens of
+   * microseconds, at the limit only, where an order kept up to date would cost every request.
+   */
   #longestWaiting(newcomer: Connection): Connection {
-    const [gate] = this.#gate;
-    const [idle] = this.#idle;
-    if (!idle) return gate ?? newcomer;
-    return gate && gate !== newcomer && gate.waitsSinceMs < idle.waitsSinceMs ? gate : idle;
+    let longest: Connection | undefined;
+    for (const connection of this.#open) {
+      if (connection.owed > 0 || connection === newcomer) continue;
+      if (!longest || connection.waitsSinceMs < longest.waitsSinceMs) longest = connection;
+    }
+    return longest ?? newcomer;
   }
 
   #forget(connection: Connection): void {
     if (!this.#open.delete(connection)) return;
-    this.#gate.delete(connection);
-    this.#idle.delete(connection);
     this.#count(connection.remoteAddress, -1);
   }
 

@@ -79,7 +79,7 @@ function admit(socket: Socket, parts: DeviceServerParts, gateParts: GateParts): 
 }
 
 function createGateParts(parts: DeviceServerParts, parse: (socket: Socket) => void): GateParts {
-  const { settings, connections, traffic, clock, intake } = parts;
+  const { settings, traffic, clock, intake } = parts;
   return {
     traffic,
     clock,
@@ -87,7 +87,6 @@ function createGateParts(parts: DeviceServerParts, parse: (socket: Socket) => vo
     maxHeaderBytes: settings.maxHeaderBytes,
     maxBodyBytes: settings.maxBodyBytes,
     pass(connection, bytes) {
-      connections.pass(connection, clock.nowMs());
       parse(connection.socket);
       connection.socket.emit('data', bytes);
     },
@@ -102,10 +101,9 @@ function createGateParts(parts: DeviceServerParts, parse: (socket: Socket) => vo
 }
 
 function receiveRequests(server: Server, parts: DeviceServerParts): void {
-  const { intake, connections, traffic, clock, isStopping, settings } = parts;
+  const { intake, traffic, clock, isStopping, settings } = parts;
   const exchangeParts: ExchangeParts = {
     intake,
-    connections,
     traffic,
     pathPrefix: settings.pathPrefix,
     maxBodyBytes: settings.maxBodyBytes,

@@ -1,15 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Reply, WireRequest } from '../dialects/dialect.js';
 import { createWireRequest } from '../dialects/request.js';
-import { type Connection, type Connections, connectionOf } from './connections.js';
+import { type Connection, connectionOf } from './connections.js';
 import type { Intake } from './intake.js';
-import { writeReply } from './reply.js';
+import { sendReply } from './reply.js';
 import type { Traffic } from './traffic.js';
 import { OVER_LIMIT_REPLY, replyToUnclaimed } from './unclaimed.js';
 
 export interface ExchangeParts {
   readonly intake: Intake;
-  readonly connections: Connections;
   readonly traffic: Traffic;
   readonly pathPrefix: string;
   readonly maxBodyBytes: number;
@@ -39,8 +38,8 @@ export class Exchange {
 
   /** @param awaitsContinue the client sends its body only when told to (`Expect: 100-continue`) */
   begin(awaitsContinue = false): void {
-    const { connections, maxBodyBytes } = this.#parts;
-    connections.begin(this.#connection);
+    const { maxBodyBytes } = this.#parts;
+    this.#connection.begin();
     const announced = Number(this.#request.headers['content-length'] ?? 0);
     if (announced > maxBodyBytes) this.#overLimit = true;
     if (this.#overLimit && awaitsContinue) {
@@ -112,12 +111,11 @@ export class Exchange {
   }
 
   #reply(reply: Reply, keepAlive: boolean): void {
-    const { connections, nowMs, isStopping } = this.#parts;
-    const now = nowMs();
-    connections.finish(this.#connection, now);
-    writeReply(this.#response, reply, {
-      nowMs: now,
-      keepAlive: keepAlive && !this.#connection.spoiled && !isStopping(),
+    const nowMs = this.#parts.nowMs();
+    this.#connection.finish(nowMs);
+    sendReply(this.#response, reply, {
+      nowMs,
+      keepAlive: keepAlive && !this.#connection.spoiled && !this.#parts.isStopping(),
       isHead: this.#request.method === 'HEAD',
     });
   }

@@ -13,6 +13,6 @@ export const UNREADABLE_REPLY = textReply(400, 'UNREADABLE\n');
 export function hangUp(socket: Socket, reply: Reply, clock: Clock): void {
   const cancel = clock.after(LINGER_MS, () => socket.destroy());
   socket.once('close', cancel);
-  socket.end(renderReply(reply, { nowMs: clock.nowMs(), keepAlive: false, isHead: false }));
+  socket.end(renderReply(reply, { nowMs: clock.nowMs(), keepAlive: false, isHead: false }), 'latin1');
   socket.resume();
 }

@@ -74,7 +74,7 @@ export function createListener(parts: ListenerParts): Listener {
     isStopping: () => stopping,
   });
   const sweep = createRepeat(clock, SWEEP_MS, () => {
-    for (const idle of connections.idleSince(nowMs() - settings.idleTimeoutMs)) idle.socket.destroySoon();
+    for (const { socket } of connections.waiting(nowMs() - settings.idleTimeoutMs)) socket.destroySoon();
   });
   return {
     async start() {
@@ -118,7 +118,7 @@ function drain({ server, connections, clock, graceMs }: Drain): Promise<void> {
       resolve();
     });
     // Node knows only those its parser has seen; replies just written still leave before the close.
-    for (const connection of connections.unoccupied()) connection.socket.destroySoon();
+    for (const { socket } of connections.waiting(clock.nowMs())) socket.destroySoon();
   });
 }
 

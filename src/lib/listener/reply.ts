@@ -9,39 +9,65 @@ export interface ReplyContext {
 }
 
 /**
- * Writes a reply: the dialect's headers as given, in order and spelling (BioMax R6 ignores `Response_code`,
- * fkweb.md 1.1), then what it did not name of `Date` (devices set their clock by it), `Content-Length` (never
- * chunked) and `Connection`. One array to writeHead and one string to end: Node sends both in one packet.
+ * Sends a reply in one packet: the dialect's headers as given, in order and spelling (BioMax R6 ignores
+ * `Response_Code`, fkweb.md 1.1), then what it did not name of `Date` (devices set their clock by it),
+ * `Content-Length` (never chunked) and `Connection`.
+ *
+ * Past ServerResponse, whose header handling costs a fifth of a request: the bytes go to the socket, and `finish`
+ * tells Node's server that this response is complete, which is all it waits for. Only while the response has the
+ * socket, that is, when no earlier reply of a pipelining client is owed; else Node keeps the order.
  */
-export function writeReply(response: ServerResponse, reply: Reply, context: ReplyContext): void {
+export function sendReply(response: ServerResponse, reply: Reply, context: ReplyContext): void {
+  const { socket } = response;
+  if (socket === null) {
+    queueReply(response, reply, context);
+    return;
+  }
+  socket.write(renderReply(reply, context), 'latin1');
+  response.emit('finish');
+  if (!context.keepAlive) socket.destroySoon();
+}
+
+/** The same through ServerResponse, which waits until it is its turn. */
+export function queueReply(response: ServerResponse, reply: Reply, context: ReplyContext): void {
   response.sendDate = false;
   response.writeHead(reply.status, headersOf(reply, context));
   response.end(context.isHead ? '' : reply.body);
 }
 
-/** The same bytes, for a socket that Node's parser does not own or has given up on. */
-export function renderReply(reply: Reply, context: ReplyContext): Buffer {
+/** The bytes of a reply: a string where each character is one byte, which is the cheaper to write. */
+export function renderReply(reply: Reply, context: ReplyContext): string | Buffer {
+  const { status } = reply;
   const headers = headersOf(reply, context);
-  let head = `HTTP/1.1 ${reply.status} ${STATUS_CODES[reply.status] ?? ''}\r\n`;
+  let head = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Unknown'}\r\n`;
   for (let i = 0; i + 1 < headers.length; i += 2) head += `${headers[i]}: ${headers[i + 1]}\r\n`;
-  const body = context.isHead ? '' : reply.body;
-  return Buffer.concat([Buffer.from(`${head}\r\n`, 'latin1'), Buffer.from(body as string)]);
+  head += '\r\n';
+  if (context.isHead) return head;
+  if (typeof reply.body === 'string' && lengthOf(reply.body) === reply.body.length) return head + reply.body;
+  const body = typeof reply.body === 'string' ? Buffer.from(reply.body) : reply.body;
+  return Buffer.concat([Buffer.from(head, 'latin1'), body]);
 }
 
-function headersOf(reply: Reply, context: ReplyContext): string[] {
-  const headers: string[] = [];
+/** Name, value, name, value … */
+function headersOf({ status, headers, body }: Reply, context: ReplyContext): string[] {
+  const pairs: string[] = [];
   let named = 0;
-  for (const [name, value] of reply.headers) {
-    headers.push(name, value);
+  for (const [name, value] of headers) {
+    pairs.push(name, NOT_IN_VALUE.test(value) ? value.replaceAll(NOT_IN_VALUES, ' ') : value);
     named |= listenerHeader(name);
   }
-  if (!(named & DATE)) headers.push('Date', httpDate(context.nowMs));
-  if (!(named & LENGTH) && hasBody(reply.status)) {
-    headers.push('Content-Length', context.isHead ? '0' : lengthOf(reply.body));
+  if (!(named & DATE)) pairs.push('Date', httpDate(context.nowMs));
+  // 204 and 304 have no body and must not name a length (RFC 9110, 8.6).
+  if (!(named & LENGTH) && status !== 204 && status !== 304) {
+    pairs.push('Content-Length', context.isHead ? '0' : String(lengthOf(body)));
   }
-  if (!(named & CONNECTION)) headers.push('Connection', context.keepAlive ? 'keep-alive' : 'close');
-  return headers;
+  if (!(named & CONNECTION)) pairs.push('Connection', context.keepAlive ? 'keep-alive' : 'close');
+  return pairs;
 }
+
+/** A dialect may hand back what a device sent; a line end in it would begin a header of the device's choice. */
+const NOT_IN_VALUE = /[^\t -~\x80-\xff]/;
+const NOT_IN_VALUES = /[^\t -~\x80-\xff]+/g;
 
 const DATE = 1;
 const LENGTH = 2;
@@ -54,13 +80,8 @@ function listenerHeader(name: string): number {
   return name.length === 14 && name.toLowerCase() === 'content-length' ? LENGTH : 0;
 }
 
-/** 204 and 304 have no body and must not name a length (RFC 9110, 8.6). */
-function hasBody(status: number): boolean {
-  return status !== 204 && status !== 304;
-}
-
-function lengthOf(body: Uint8Array | string): string {
-  return String(typeof body === 'string' ? Buffer.byteLength(body) : body.byteLength);
+function lengthOf(body: Uint8Array | string): number {
+  return typeof body === 'string' ? Buffer.byteLength(body) : body.byteLength;
 }
 
 let dateSecond = 0;
