@@ -93,12 +93,12 @@ function walkPages(table: Table): void {
   try {
     table.getData({ columns: [], rowOffset: Number.MAX_SAFE_INTEGER });
   } catch (error) {
-    throw new FileUnreadable(
-      'damaged',
-      'The database is damaged, or was copied while it was written.',
-      error,
-    );
+    throw damaged(error);
   }
+}
+
+function damaged(cause: unknown): FileUnreadable {
+  return new FileUnreadable('damaged', 'The database is damaged, or was copied while it was written.', cause);
 }
 
 async function openDatabase(bytes: Uint8Array, password: string | null): Promise<MDBReader> {
@@ -112,26 +112,22 @@ async function openDatabase(bytes: Uint8Array, password: string | null): Promise
       cause = error;
     }
   }
-  if (isEncrypted(bytes)) {
-    throw new FileUnreadable('wrong-password', 'The database is encrypted with another password.', cause);
-  }
-  throw damaged(cause);
+  if (!isEncrypted(bytes)) throw damaged(cause);
+  throw new FileUnreadable('wrong-password', 'The database is encrypted with another password.', cause);
 }
 
+/** USERID of ZKTime's punches to the number that the person has at the device. */
 function readUsers(database: MDBReader): ReadonlyMap<string, string> {
+  const users = new Map<string, string>();
   const table = tableNamed(database, USER_TABLE);
-  if (table === null) return new Map();
-  const names = columnNames(table);
+  const names = table === null ? new Map<string, string>() : columnNames(table);
   const key = names.get('userid');
   const badge = names.get('badgenumber');
-  if (key === undefined || badge === undefined) return new Map();
-  walkPages(table);
-  const rows = readRows(table, {
-    columns: [key, badge],
-    rowOffset: 0,
-    rowLimit: Math.max(1, table.rowCount),
-  });
-  return new Map(rows.flatMap((row) => (row === null ? [] : [[textOf(row[key]), textOf(row[badge])]])));
+  if (table === null || key === undefined || badge === undefined) return users;
+  for (const window of windowsOf(table, [key, badge])) {
+    for (const row of window) if (row !== null) users.set(textOf(row[key]), textOf(row[badge]));
+  }
+  return users;
 }
 
 interface RowsOfTable {

@@ -43,7 +43,7 @@ function columnsOf(titles: readonly string[]): Columns | null {
 function readRow(row: TableRow, out: ChunkBuilder): void {
   if (row.endsBefore('user') || row.endsBefore('time')) return out.reject('too-few-fields');
   const moment = parseZonedMoment(row.cell('time'), row.rules, row.timeZone);
-  if (typeof moment === 'string') return out.reject(moment);
+  if (typeof moment === 'string') return out.reject(moment, row.fault('time'));
   out.punch(row.cell('user'), moment, {
     device: deviceOf({ serialNumber: row.cell('sn') }, row.naming),
     status: statusOf(row.cell('status')),

@@ -48,6 +48,8 @@ export class ChunkBuilder {
   #characters = 0;
   #line = 0;
   #row = '';
+  #fields = 0;
+  #measure: number | null = null;
 
   constructor(wallNow: string) {
     this.#wallNow = wallNow;
@@ -56,15 +58,18 @@ export class ChunkBuilder {
   open(line: number, row: string): void {
     this.#line = line;
     this.#row = row;
+    this.#fields = 0;
     this.#characters += row.length;
   }
 
-  get punchCount(): number {
-    return this.#punches.length;
+  /** How many fields the open row has: the measure for an unended last line. */
+  set fields(count: number) {
+    this.#fields = count;
   }
 
-  get lastPrecision(): Punch['precision'] | null {
-    return this.#punches.at(-1)?.precision ?? null;
+  /** How complete the last punch's row was, whether or not its chunk was taken; null before the first one. */
+  get measure(): number | null {
+    return this.#measure;
   }
 
   /** @param userId as the source has it; a row whose user is missing, zero or no user id is rejected here */
@@ -75,6 +80,8 @@ export class ChunkBuilder {
       return;
     }
     const { deviceSn, proven } = details.device;
+    // A time that was cut short loses its seconds first.
+    this.#measure = this.#fields * 2 + (moment.precision === 'second' ? 1 : 0);
     this.#punches.push({
       deviceSn,
       userId,

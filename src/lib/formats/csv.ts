@@ -75,7 +75,7 @@ export function createCsvLayout(settings: CsvSettings | null): TableLayout {
 function readRow(row: TableRow, out: ChunkBuilder): void {
   if (row.endsBefore('user') || row.endsBefore('time')) return out.reject('too-few-fields');
   const moment = momentOf(row);
-  if (typeof moment === 'string') return out.reject(moment);
+  if (typeof moment === 'string') return out.reject(moment, row.fault('time'));
   const evidence = { serialNumber: row.cell('deviceSn'), machineNumber: row.cell('machine') };
   out.punch(foldDigits(row.cell('user')), moment, {
     device: deviceOf(evidence, row.naming),
@@ -101,15 +101,11 @@ function numberedColumns(settings: CsvSettings): Columns | null {
 
 function createNumberedRows(columns: Columns, delimiter: string, setup: RowSetup): RowReader {
   const setting = tableSetting(setup.context, setup.rules);
-  let fields = 0;
   return {
     read(line, out) {
       const cells = splitCells(line, delimiter);
-      fields = cells.length;
+      out.fields = cells.length;
       readRow(createTableRow(cells, columns, setting), out);
-    },
-    get fields() {
-      return fields;
     },
     state: () => null,
   };

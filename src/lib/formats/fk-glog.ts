@@ -52,7 +52,6 @@ const UNTITLED = { machine: 1, user: 2, width: 7, mode: 4, inOut: 5 } as const;
 function createRows({ context, rules, head, state }: RowSetup): RowReader {
   const naming = { machines: context.machines, fallback: context.defaultDeviceSn };
   let { titles, sn, declared, rows } = (state as FkState | undefined) ?? NOTHING_KNOWN;
-  let fields = 0;
   const titled = titles !== null || head.lines.some((line) => titlesOf(line) !== null);
   return {
     read(line, out) {
@@ -70,11 +69,8 @@ function createRows({ context, rules, head, state }: RowSetup): RowReader {
       if (titled && titles === null) return out.skip('title');
       rows += 1;
       const cells = line.split('\t').map((cell) => cell.trim());
-      fields = cells.length;
+      out.fields = cells.length;
       readRow(titles === null ? untitledRow(cells) : titledRow(cells, titles), out);
-    },
-    get fields() {
-      return fields;
     },
     state: (): FkState => ({ titles, sn, declared, rows }),
     finish(out) {

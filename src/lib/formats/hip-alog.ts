@@ -61,7 +61,6 @@ function createRows(setup: RowSetup): RowReader {
   const { context, rules } = setup;
   const device = deviceOf({}, { machines: context.machines, fallback: context.defaultDeviceSn });
   let { idWord } = (setup.state as AlogState | undefined) ?? { idWord: SECOND_WORD };
-  let fields = 0;
   return {
     read(line, out) {
       if (isExportStamp(line)) return out.skip('title');
@@ -73,11 +72,8 @@ function createRows(setup: RowSetup): RowReader {
         return readWithoutMoment(line, words, out);
       }
       if (isProse(words, found)) return out.skip('title');
-      fields = words.length - found.date;
+      out.fields = words.length - found.date;
       readPunch({ words, found, idWord, device, rules }, out);
-    },
-    get fields() {
-      return fields;
     },
     state: (): AlogState => ({ idWord }),
   };

@@ -45,7 +45,7 @@ function readRow(row: TableRow, out: ChunkBuilder): void {
   const fault = userIdFault(userId);
   if (fault !== null) return out.reject(fault);
   const date = parseDate(dateWord(row.cell('date')), row.rules);
-  if (typeof date === 'string') return out.reject(date);
+  if (typeof date === 'string') return out.reject(date, row.fault('date'));
   readScans(row, { userId, date }, out);
 }
 

@@ -1,5 +1,5 @@
 import type { TextEncodingName } from './format.js';
-import { decodeAscii, decodeText, isFixedWidth, stripPadding, unitBytes } from './text.js';
+import { decodeBlock, decodeText, stripPadding, unitBytes } from './text.js';
 
 /**
  * Bytes in pieces of any size to lines with the exact offsets of the original bytes. LF, CRLF and lone CR end a
@@ -79,27 +79,18 @@ export class LineSplitter {
     const lines: SourceLine[] = [];
     const data = this.#align(piece);
     let from = this.#finishCrLf(data, lines);
-    const block = this.#decodeBlock(data);
-    for (let at = from; at < data.length; at += this.#width) {
-      const unit = this.#unitAt(data, at);
-      if (unit !== LF && unit !== CR) continue;
-      let next = at + this.#width;
-      if (unit === CR) {
-        // Whether an LF follows is only known with the next piece.
-        if (next >= data.length) break;
-        if (this.#unitAt(data, next) === LF) next += this.#width;
+    if (this.#length > 0) {
+      const at = this.#findLineEnd(data, from);
+      this.#hold(data.subarray(from, at));
+      const next = this.#behindLineEnd(data, at);
+      if (next === null) {
+        this.#hold(data.subarray(at));
+        return lines;
       }
-      if (this.#length > 0 || block === null || at - from > MAX_LINE_BYTES) {
-        this.#hold(data.subarray(from, at));
-        this.#emit(this.#heldText(), next - at, lines);
-      } else {
-        this.#length = at - from;
-        const text = stripPadding(block.slice(from / this.#width, at / this.#width));
-        this.#emit({ text, tooLong: false }, next - at, lines);
-      }
+      this.#emit(this.#heldText(), next - at, lines);
       from = next;
-      at = next - this.#width;
     }
+    from = this.#splitBlock(data, from, lines);
     this.#hold(data.subarray(from));
     return lines;
   }
@@ -194,14 +185,81 @@ export class LineSplitter {
     return { text: stripPadding(decodeText(kept, this.#encoding)), tooLong };
   }
 
-  /** The whole piece at once, where characters and code units then still correspond: ten times faster. */
-  #decodeBlock(data: Uint8Array): string | null {
-    if (isFixedWidth(this.#encoding)) return decodeText(data, this.#encoding);
-    for (let at = 0; at < data.length; at += 1) if (data[at]! > 0x7f) return null;
-    return decodeAscii(data);
+  /** All lines that begin and end in the data behind `from`; returns where the unended one begins. */
+  #splitBlock(data: Uint8Array, from: number, lines: SourceLine[]): number {
+    const block = this.#decodeBlock(data, from);
+    let start = from;
+    let at = this.#findLineEnd(data, start);
+    let next = this.#behindLineEnd(data, at);
+    while (next !== null) {
+      const bytes = data.subarray(start, at);
+      if (block === null || bytes.length > MAX_LINE_BYTES) {
+        this.#hold(bytes);
+        block?.skipLine();
+        this.#emit(this.#heldText(), next - at, lines);
+      } else {
+        this.#length = bytes.length;
+        this.#emit({ text: block.nextLine(), tooLong: false }, next - at, lines);
+      }
+      start = next;
+      at = this.#findLineEnd(data, start);
+      next = this.#behindLineEnd(data, at);
+    }
+    return start;
+  }
+
+  /** All lines of the data decoded at once (ten times faster); null where each needs a judgement of its own. */
+  #decodeBlock(data: Uint8Array, from: number): TextBlock | null {
+    let end = data.length;
+    // The unended rest may be cut within a letter.
+    while (end > from && !isLineEnd(this.#unitAt(data, end - this.#width))) end -= this.#width;
+    const text = decodeBlock(data.subarray(from, end), this.#encoding);
+    return text === null ? null : new TextBlock(stripPadding(text));
+  }
+
+  /** Place of the next LF or CR, or the end of the data. */
+  #findLineEnd(data: Uint8Array, from: number): number {
+    let at = from;
+    while (at < data.length && !isLineEnd(this.#unitAt(data, at))) at += this.#width;
+    return at;
+  }
+
+  /** Null when nothing ends there, or a CR whose LF may come with the next piece. */
+  #behindLineEnd(data: Uint8Array, at: number): number | null {
+    if (at >= data.length) return null;
+    const next = at + this.#width;
+    if (this.#unitAt(data, at) === LF) return next;
+    if (next >= data.length) return null;
+    return this.#unitAt(data, next) === LF ? next + this.#width : next;
   }
 
   #unitAt(data: Uint8Array, at: number): number {
     return this.#width === 1 ? data[at]! : data[at + this.#low]! | (data[at + 1 - this.#low]! << 8);
   }
+}
+
+/** Decoded lines, handed out one by one; they end where the bytes they were decoded from end. */
+class TextBlock {
+  readonly #text: string;
+  #at = 0;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  nextLine(): string {
+    const start = this.#at;
+    let end = start;
+    while (end < this.#text.length && !isLineEnd(this.#text.charCodeAt(end))) end += 1;
+    this.#at = end + (this.#text.startsWith('\r\n', end) ? 2 : 1);
+    return this.#text.slice(start, end);
+  }
+
+  skipLine(): void {
+    this.nextLine();
+  }
+}
+
+function isLineEnd(unit: number): boolean {
+  return unit === LF || unit === CR;
 }

@@ -29,6 +29,16 @@ export interface TableRow {
   cell(name: string): string;
   /** The row ends before this column. */
   endsBefore(name: string): boolean;
+  /** What to show for a refused cell: a workbook has no line, there it is the cell; undefined for the whole row. */
+  fault(name: string): string | undefined;
+}
+
+/** What rows need beside their cells. */
+export interface TableSetting {
+  readonly rules: DateRules;
+  readonly naming: DeviceNaming;
+  readonly timeZone: string;
+  readonly workbook?: boolean;
 }
 
 /** Report headings stand above the titles. */
@@ -95,25 +105,19 @@ export function splitCells(line: string, delimiter: string): string[] {
   return cells;
 }
 
-export function createTableRow(
-  cells: readonly string[],
-  columns: Columns,
-  setting: { rules: DateRules; naming: DeviceNaming; timeZone: string },
-): TableRow {
+export function createTableRow(cells: readonly string[], columns: Columns, setting: TableSetting): TableRow {
   return {
     cells,
     columns,
     ...setting,
     cell: (name) => cells[placeIn(columns, name)]?.trim() ?? '',
+    fault: (name) => (setting.workbook ? cells[placeIn(columns, name)] : undefined),
     endsBefore: (name) => cells.length <= placeIn(columns, name),
   };
 }
 
 /** What rows need of the context, in the shape of a table row. */
-export function tableSetting(
-  context: FormatContext,
-  rules: DateRules,
-): { rules: DateRules; naming: DeviceNaming; timeZone: string } {
+export function tableSetting(context: FormatContext, rules: DateRules): TableSetting {
   const naming = { machines: context.machines, fallback: context.defaultDeviceSn };
   return { rules, naming, timeZone: context.timeZone };
 }
@@ -133,7 +137,6 @@ export function createTableRows(layout: TableLayout, setup: RowSetup): RowReader
   }
   let titles = first;
   let seen = state?.seen ?? false;
-  let fields = 0;
   return {
     read(line, out) {
       const cells = splitCells(line, titles.delimiter);
@@ -145,11 +148,8 @@ export function createTableRows(layout: TableLayout, setup: RowSetup): RowReader
       }
       if (!seen) return out.skip('title');
       if (cells.every((cell) => cell.trim() === '')) return out.skip('blank');
-      fields = cells.length;
+      out.fields = cells.length;
       layout.readRow(createTableRow(cells, titles.columns, setting), out);
-    },
-    get fields() {
-      return fields;
     },
     state: (): TableState => ({ titles, seen }),
   };

@@ -36,12 +36,7 @@ export function unitBytes(encoding: TextEncodingName): 1 | 2 {
   return encoding === 'utf-16le' || encoding === 'utf-16be' ? 2 : 1;
 }
 
-/** True where each code unit of the encoding becomes exactly one character of the text. */
-export function isFixedWidth(encoding: TextEncodingName): boolean {
-  return encoding !== 'utf-8' && encoding !== 'ascii';
-}
-
-/** One line, or a block of lines; `ascii` and `utf-8` judge what they are handed as a whole. */
+/** One line; `ascii` and `utf-8` judge each by itself. */
 export function decodeText(bytes: Uint8Array, encoding: TextEncodingName): string {
   switch (encoding) {
     case 'utf-16le':
@@ -57,9 +52,9 @@ export function decodeText(bytes: Uint8Array, encoding: TextEncodingName): strin
   }
 }
 
-/** Fast and exact for bytes below 0x80 only. */
-export function decodeAscii(bytes: Uint8Array): string {
-  return looseUtf8.decode(bytes);
+/** Whole lines at once; null where lines may have to be judged one by one. */
+export function decodeBlock(bytes: Uint8Array, encoding: TextEncodingName): string | null {
+  return encoding === 'utf-8' || encoding === 'ascii' ? decodeStrictly(bytes) : decodeText(bytes, encoding);
 }
 
 const HAS_FOREIGN_DIGIT = /[\u0e50-\u0e59\u0ed0-\u0ed9]/;
@@ -89,7 +84,7 @@ function decodeUtf8(bytes: Uint8Array): string {
 function decodeStrictly(bytes: Uint8Array): string | null {
   try {
     const text = strictUtf8.decode(bytes);
-    return EXPECTED_SCRIPTS.test(text) ? text : null;
+    return text.length === bytes.length || EXPECTED_SCRIPTS.test(text) ? text : null;
   } catch {
     return null;
   }

@@ -94,7 +94,7 @@ function readRow(
   if (cells.every((cell) => cell === '')) return to.out.skip('blank');
   const repeated = mayBeTitles(cells, sheet.columns) && sheet.layout.columnsOf(cells.map(foldTitle)) !== null;
   if (repeated) return to.out.skip('column-header');
-  const setting = tableSetting(to.context, to.rules);
+  const setting = { ...tableSetting(to.context, to.rules), workbook: true };
   sheet.layout.readRow(createTableRow(cells, sheet.columns, setting), to.out);
 }
 

@@ -50,7 +50,6 @@ function createRows(setup: RowSetup, settled: ColumnOrder): RowReader {
   const state = setup.state as ZkState | undefined;
   const order = state?.order ?? settled;
   let sn = state?.sn ?? null;
-  let fields = 0;
   return {
     read(line, out) {
       if (OTHER_LINE.test(line)) {
@@ -59,7 +58,7 @@ function createRows(setup: RowSetup, settled: ColumnOrder): RowReader {
       }
       const cells = cellsOf(line);
       if (cells.length < 2) return out.reject('too-few-fields');
-      fields = cells.length;
+      out.fields = cells.length;
       const columns = columnsIn(order, cells);
       const evidence: DeviceEvidence = {
         serialNumber: sn ?? named.serialNumber,
@@ -73,9 +72,6 @@ function createRows(setup: RowSetup, settled: ColumnOrder): RowReader {
         verify: verifyOf(columns.verify),
         workCode: columns.workCode,
       });
-    },
-    get fields() {
-      return fields;
     },
     state: (): ZkState => ({ order, sn }),
   };

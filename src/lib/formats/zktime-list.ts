@@ -57,7 +57,7 @@ function columnsOf(titles: readonly string[]): Columns | null {
 function readRow(row: TableRow, out: ChunkBuilder): void {
   if (row.endsBefore('user') || row.endsBefore('time')) return out.reject('too-few-fields');
   const moment = parseMoment(row.cell('time'), row.rules);
-  if (typeof moment === 'string') return out.reject(moment);
+  if (typeof moment === 'string') return out.reject(moment, row.fault('time'));
   out.punch(foldDigits(row.cell('user')), moment, {
     device: deviceOf({ machineNumber: row.cell('machine') }, row.naming),
     status: statusOf(row.cell('status')),
@@ -93,19 +93,15 @@ function bareWords(line: string): string[] {
 
 function createBareRows({ context, rules }: RowSetup): RowReader {
   const device = deviceOf({}, { machines: context.machines, fallback: context.defaultDeviceSn });
-  let fields = 0;
   return {
     read(line, out) {
       const [userId, ...words] = bareWords(line);
       if (!/\d/.test(foldDigits(line))) return out.skip('no-date-or-time');
       if (words.length < 2) return out.reject('too-few-fields');
-      fields = words.length + 1;
+      out.fields = words.length + 1;
       const moment = parseMoment(words.slice(0, 3).join(' '), rules);
       if (typeof moment === 'string') return out.reject(moment);
       out.punch(userId!, moment, { device });
-    },
-    get fields() {
-      return fields;
     },
     state: () => BARE_STATE,
   };
