@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { withDatabase } from '../support/database.js';
-import { createProgram, type Program, type Spawned } from './program.js';
+import { createProgram, type Program, type Spawned } from '../support/program.js';
 
 const ROUNDS = 20;
 /** Each round is killed after another number of acknowledged punches, from "just begun" to "well under way". */

@@ -88,3 +88,12 @@ async function freePort(): Promise<number> {
   if (address === null || typeof address === 'string') throw new Error('no free port');
   return address.port;
 }
+
+/** Runs a command of the built program to its end. */
+export async function runHip(
+  args: readonly string[],
+): Promise<{ readonly code: number | null; readonly stdout: string; readonly stderr: string }> {
+  const spawned = spawnNode([RUN, ...args]);
+  const code = await spawned.ended;
+  return { code, ...spawned.output() };
+}
