@@ -22,7 +22,8 @@ const FETCH_WITHIN_MS = 7 * 86_400_000;
 /** So many may wait for one device; a device that never answers must not pile them up. */
 const MOST_WAITING = 200;
 
-interface OpenCommand extends PendingCommand {
+interface OpenCommand {
+  readonly offer: PendingCommand;
   readonly sentAtMs: number | null;
   readonly attempts: number;
 }
@@ -62,7 +63,12 @@ export class CommandQueue {
   pending(sn: string, nowMs: number): readonly PendingCommand[] {
     const open = this.#open.get(sn);
     if (!open) return [];
-    return open.filter((one) => isDue(one, nowMs)).slice(0, MOST_WAITING);
+    return open.filter((one) => isDue(one, nowMs)).map(({ offer }) => offer);
+  }
+
+  /** True when memory is known to be out of date. */
+  get isStale(): boolean {
+    return this.#version === -1;
   }
 
   refresh(version: number): void {
@@ -70,7 +76,7 @@ export class CommandQueue {
     this.#open.clear();
     for (const row of this.#openRows.all()) {
       const { verb, text, attempts } = row;
-      const command = { id: String(row.id), verb, text, sentAtMs: row.sent_at, attempts };
+      const command = { offer: { id: String(row.id), verb, text }, sentAtMs: row.sent_at, attempts };
       const list = this.#open.get(row.device_sn);
       if (list) list.push(command);
       else this.#open.set(row.device_sn, [command]);

@@ -150,6 +150,11 @@ export class DeviceRegistry {
     if (this.#version >= 0) this.#version += 1;
   }
 
+  /** True when memory is known to be out of date. */
+  get isStale(): boolean {
+    return this.#version === -1;
+  }
+
   refresh(version: number): void {
     if (version === this.#version) return;
     this.#devices.clear();

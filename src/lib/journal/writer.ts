@@ -45,16 +45,20 @@ export class Writer {
     return this.#guarded(() => this.#db.writeAtOnce(() => this.#framed(work)));
   }
 
-  /** Brings memory up to date, at most once a second. Where the disk fails, what is known stands until it answers. */
+  /** Brings memory up to date, with what others did at most once a second. Where the disk fails, what is known stands until it answers. */
   look(): void {
     const nowMs = performance.now();
-    if (nowMs - this.#lookedAtMs < LOOK_AGAIN_MS) return;
+    if (nowMs - this.#lookedAtMs < LOOK_AGAIN_MS && !this.#isStale) return;
     this.#lookedAtMs = nowMs;
     try {
       this.#refresh();
     } catch (error) {
       if (reasonOf(error) === null) throw error;
     }
+  }
+
+  get #isStale(): boolean {
+    return this.#memory.devices.isStale || this.#memory.commands.isStale;
   }
 
   #guarded<T>(transaction: () => T): T {
