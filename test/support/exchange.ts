@@ -6,7 +6,10 @@ export function exchange(port: number, bytes: Uint8Array, timeoutMs = 20_000): P
   return new Promise((resolve, reject) => {
     let seen = Buffer.alloc(0);
     const isHead = /^HEAD /.test(Buffer.from(bytes.subarray(0, 5)).toString('latin1'));
-    const socket = connect(port, '127.0.0.1', () => socket.write(bytes));
+    // A request that was cut short ends with its connection; a whole one waits for its answer.
+    const socket = connect(port, '127.0.0.1', () =>
+      isCutShort(bytes) ? socket.end(bytes) : socket.write(bytes),
+    );
     const finish = (): void => {
       socket.destroy();
       resolve(parseReply(seen));
@@ -25,6 +28,13 @@ export function exchange(port: number, bytes: Uint8Array, timeoutMs = 20_000): P
     socket.on('error', finish);
     socket.on('close', finish);
   });
+}
+
+function isCutShort(request: Uint8Array): boolean {
+  const text = Buffer.from(request).toString('latin1');
+  const end = text.indexOf('\r\n\r\n');
+  const length = /\r\ncontent-length: *(\d+)/i.exec(text.slice(0, end))?.[1];
+  return end >= 0 && length !== undefined && text.length < end + 4 + Number(length);
 }
 
 function isWhole(seen: Buffer, isHead: boolean): boolean {
