@@ -1,12 +1,19 @@
-// Compiles src/ into dist/ from scratch, so that no file of an earlier layout survives as a command.
+// Compiles src/ into dist/ from scratch, so that no file of an earlier layout survives as a command, and writes the
+// command manifest, without which every start would load every command.
 import { execFileSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { Plugin } from '@oclif/core';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const manifest = join(root, 'oclif.manifest.json');
+rmSync(manifest, { force: true });
 rmSync(join(root, 'dist'), { recursive: true, force: true });
 execFileSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.build.json'], {
   cwd: root,
   stdio: 'inherit',
 });
+const plugin = new Plugin({ root, type: 'core', ignoreManifest: true, errorOnManifestCreate: true });
+await plugin.load();
+writeFileSync(manifest, `${JSON.stringify(plugin.manifest, null, 2)}\n`);

@@ -5,7 +5,7 @@ import { createDialects } from './dialects/index.js';
 import { codeOf, messageOf } from './errors.js';
 import type { Clock } from './forwarder/clock.js';
 import { createForwarder, type Forwarder } from './forwarder.js';
-import type { Journal, JournalNotice } from './journal/journal.js';
+import type { Journal, JournalNotice, JournalUnavailable } from './journal/journal.js';
 import { createLock } from './journal/lock.js';
 import { openJournal } from './journal/open.js';
 import type { IntakeJournal } from './listener/intake.js';
@@ -31,10 +31,17 @@ export const systemClock: Clock = {
   },
 };
 
-export function openStore(loaded: LoadedConfig, log: Log = silentLog): Journal {
+export interface StoreOptions {
+  readonly log?: Log;
+  /** For bulk work beside a listener: leaves the journal to others for as long as it kept it. */
+  readonly background?: boolean;
+  readonly onDamage?: (error: JournalUnavailable) => void;
+}
+
+export function openStore(loaded: LoadedConfig, options: StoreOptions = {}): Journal {
   return openJournal({
+    ...options,
     dataDir: loaded.dataDir,
-    log,
     sinkNames: sinkNames(loaded),
     quarantineMaxBytes: loaded.config.journal.quarantineMaxBytes,
   });
@@ -114,7 +121,8 @@ export async function startServe(loaded: LoadedConfig, parts: ServeParts): Promi
   try {
     const sink = await createSink(loaded, log);
     if (sink) stops.push(() => sink.close());
-    const journal = openStore(loaded, log);
+    const { failed, fail } = createFailure();
+    const journal = openStore(loaded, { log, onDamage: fail });
     stops.push(() => journal.close());
     const forwarder = sink ? createDelivery({ loaded, journal, sink, log }) : null;
     const listener = createListener({
@@ -124,7 +132,10 @@ export async function startServe(loaded: LoadedConfig, parts: ServeParts): Promi
       log,
       clock,
     });
-    const failed = forwarder ? startForwarder(forwarder, stops) : new Promise<never>(() => undefined);
+    if (forwarder) {
+      forwarder.start().catch(fail);
+      stops.push(() => forwarder.stop());
+    }
     const address = await listener.start();
     stops.push(() => listener.stop({ graceMs: STOP_GRACE_MS }));
     const read = (): StatusReport => reportStatus({ version, startedAt, journal, sink, forwarder, listener });
@@ -147,14 +158,14 @@ export async function startServe(loaded: LoadedConfig, parts: ServeParts): Promi
 
 type Stops = (() => Promise<void> | void)[];
 
-function startForwarder(forwarder: Forwarder, stops: Stops): Promise<never> {
+/** A promise that can only fail. Nobody may be looking yet when it does: that alone is not "unhandled". */
+function createFailure(): { readonly failed: Promise<never>; readonly fail: (error: unknown) => void } {
+  let fail: (error: unknown) => void = () => undefined;
   const failed = new Promise<never>((_, reject) => {
-    forwarder.start().catch(reject);
+    fail = reject;
   });
-  stops.push(() => forwarder.stop());
-  // Whoever started us looks at it later; until then a failure is not "unhandled".
   failed.catch(() => undefined);
-  return failed;
+  return { failed, fail };
 }
 
 /**

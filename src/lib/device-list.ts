@@ -17,7 +17,7 @@ export async function renderDevices(
       { title: 'DIALECT', value: (device) => device.dialect, shrink: true },
       { title: 'LAST SEEN', value: (device) => localTime(device.lastSeenAt) },
       { title: 'PUNCHES', value: (device) => device.punches, align: 'right' },
-      { title: 'STATE', value: (device) => (device.approved ? 'approved' : 'held') },
+      { title: 'STATE', value: (device) => (device.approved ? 'approved' : 'new') },
     ],
     devices,
     width,
