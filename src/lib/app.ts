@@ -11,7 +11,7 @@ import { openJournal } from './journal/open.js';
 import type { IntakeJournal } from './listener/intake.js';
 import { createListener } from './listener/listener.js';
 import { createStatusEndpoint } from './listener/status-endpoint.js';
-import { type Log, silentLog } from './log.js';
+import type { Log } from './log.js';
 import { forwarderSettings, listenerSettings, mysqlSettings, sinkNames } from './settings.js';
 import type { Sink } from './sinks/sink.js';
 import { reportStatus, type StatusReport } from './status.js';
