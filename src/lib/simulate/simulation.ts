@@ -1,5 +1,6 @@
 import { createAdmsDevice } from './adms-device.js';
 import type { CreateDevice, SimulatedPunch } from './device.js';
+import { createFkwebDevice } from './fkweb-device.js';
 import { openLedger } from './ledger.js';
 import { createPunchSource } from './punches.js';
 import { type Pace, type Patience, runDevices } from './run.js';
@@ -7,7 +8,10 @@ import type { SimulationSummary } from './totals.js';
 import { openWire } from './wire.js';
 
 /** Dialects that can be simulated, by the name `--dialect` takes. */
-export const SIMULATED_DIALECTS: Readonly<Record<string, CreateDevice>> = { adms: createAdmsDevice };
+export const SIMULATED_DIALECTS: Readonly<Record<string, CreateDevice>> = {
+  adms: createAdmsDevice,
+  fkweb: createFkwebDevice,
+};
 
 export interface SimulationSettings extends Pace, Patience {
   readonly dialect: string;
