@@ -25,10 +25,11 @@ export function renderBanner(facts: BannerFacts): string {
   return [
     `hip ${facts.version} listens on port ${port}.`,
     '',
-    'Type this into the menu of the device (Comm. > Cloud Server Setting, or ADMS):',
+    'Type this into the menu of the device (Comm. > Cloud Server, ADMS or Server):',
     `  Server address  ${server}${others.length > 0 ? `   (or ${others.join(', ')})` : ''}`,
     `  Server port     ${port}`,
-    '  Domain name off, proxy off, HTTPS off',
+    '  ZKTeco: PUSH protocol, domain name off, proxy off, HTTPS off',
+    '  HIP:    network mode Internet (not LAN), server request yes',
     '',
     `Punches are kept in ${facts.journalPath}`,
     facts.target === null
