@@ -20,6 +20,9 @@ export interface Lock {
   release(): void;
 }
 
+/** Kept from the garbage collector, which would free the lock with the connection. */
+const heldByUs = new Set<DatabaseSyncInstance>();
+
 /** Nothing is opened until it is acquired; then the file is made where it does not exist. */
 export function createLock(file: string, mode: LockMode): Lock {
   let held: DatabaseSyncInstance | null = null;
@@ -29,6 +32,7 @@ export function createLock(file: string, mode: LockMode): Lock {
       return held !== null;
     },
     release() {
+      if (held) heldByUs.delete(held);
       held?.close();
       held = null;
     },
@@ -47,6 +51,7 @@ function acquire(file: string, mode: LockMode): DatabaseSyncInstance | null {
     // A reader's SHARED lock lasts as long as its transaction; the file stays empty, nothing is ever written.
     if (mode === 'exclusive') db.exec('BEGIN EXCLUSIVE');
     else db.exec('BEGIN; SELECT count(*) FROM sqlite_schema');
+    heldByUs.add(db);
     return db;
   } catch (error) {
     db.close();
