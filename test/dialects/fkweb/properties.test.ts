@@ -176,6 +176,7 @@ describe('a terminal with a bad line, a bad disk and a restarting server', () =>
   });
 });
 
+/** Quadratic work on 15 MiB would take hours; the bound only has to hold on a slow and busy machine. */
 describe('time', () => {
   const MIB = 1_048_576;
   const log = (size: number, bytes: Uint8Array) =>
@@ -197,9 +198,9 @@ describe('time', () => {
     ['empty slots', 'send_cmd_result', log(12, new Uint8Array(15 * MIB))],
     ['slots of one byte', 'send_cmd_result', log(1, bad)],
     ['JSON list', 'send_cmd_result', `{"logs":[${'{"userId":1,"time":2},'.repeat(500_000)}0]}`],
-  ])('a message of %s takes less than 5 seconds', (_name, code, message) => {
+  ])('a message of %s is read in linear time', (_name, code, message) => {
     const started = performance.now();
     checkReading(new Rig().read({ code, body: message, headers: { trans_id: '1' } }));
-    expect(performance.now() - started).toBeLessThan(5_000);
+    expect(performance.now() - started).toBeLessThan(20_000);
   });
 });
