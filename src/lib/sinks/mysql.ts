@@ -97,13 +97,8 @@ class MysqlSink implements Sink {
     });
     const refused = statements.filter((_, i) => written[i]?.refused !== null).flat();
     const inserted = written.reduce((sum, each) => sum + (each.refused === null ? each.inserted : 0), 0);
-    const isolated =
-      refused.length === 0
-        ? { inserted: 0, rejected: [] }
-        : await this.#isolate(refused, {
-            neighbours: statements.filter((_, i) => written[i]?.refused === null).flat(),
-            proven: written.some((each) => each.refused === null && each.sent > 0),
-          });
+    const neighbours = statements.filter((_, i) => written[i]?.refused === null).flat();
+    const isolated = await this.#isolate(refused, neighbours);
     const bad = new Set(isolated.rejected.map(({ key }) => key));
     return {
       accepted: batch.map(({ key }) => key).filter((key) => !bad.has(key)),
@@ -113,14 +108,14 @@ class MysqlSink implements Sink {
   }
 
   /** Looks at the table again first: a row is not bad because somebody altered the table meanwhile. */
-  async #isolate(
-    refused: readonly RenderedRow[],
-    others: { readonly neighbours: readonly RenderedRow[]; readonly proven: boolean },
-  ): Promise<Isolated> {
+  async #isolate(refused: readonly RenderedRow[], others: readonly RenderedRow[]): Promise<Isolated> {
+    if (refused.length === 0) return { inserted: 0, rejected: [] };
     this.#known = null;
     const { writer } = await this.#table();
-    const rows = refused.map(({ punch }) => writer.renderer.render(punch));
-    return this.#pool.use((session) => isolate(session, writer, { rows, ...others }));
+    const [rows = [], neighbours = []] = [refused, others].map((each) =>
+      each.map(({ punch }) => writer.renderer.render(punch)),
+    );
+    return this.#pool.use((session) => isolate(session, writer, { rows, neighbours }));
   }
 
   #pack({ writer, maxPacketBytes }: KnownTable, batch: readonly SinkPunch[]): RenderedRow[][] {

@@ -1,4 +1,4 @@
-import { connect, isIP, type Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import type { Connection, ConnectionOptions, QueryOptions } from 'mysql2/promise';
 import { isLocalHost, type MysqlSettings } from './settings.js';
 
@@ -46,12 +46,15 @@ const SESSION_SETUP = [
   "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION', SESSION autocommit = 1",
 ];
 
-/** @throws errors of Node, mysql2 or the server; verdicts.ts tells what they mean */
-export async function openSession(settings: MysqlSettings): Promise<Session> {
+/**
+ * @param signal gives up an opening that is under way
+ * @throws errors of Node, mysql2 or the server; verdicts.ts tells what they mean
+ */
+export async function openSession(settings: MysqlSettings, signal?: AbortSignal): Promise<Session> {
   // Lazy: 40 ms that a command without a database need not spend.
   const { createConnection } = await import('mysql2/promise');
   const startedAt = performance.now();
-  const connection = await createConnection(connectionOptions(settings));
+  const connection = await createConnection(connectionOptions(settings, signal));
   const connectMs = performance.now() - startedAt;
   // Loss of an idle connection; the next statement on it fails, and that is where it is dealt with.
   connection.on('error', () => undefined);
@@ -65,7 +68,7 @@ export async function openSession(settings: MysqlSettings): Promise<Session> {
   }
 }
 
-function connectionOptions(settings: MysqlSettings): ConnectionOptions {
+function connectionOptions(settings: MysqlSettings, signal?: AbortSignal): ConnectionOptions {
   const ssl = tlsOptions(settings);
   return {
     host: settings.host,
@@ -76,14 +79,12 @@ function connectionOptions(settings: MysqlSettings): ConnectionOptions {
     charset: 'UTF8MB4_BIN',
     connectTimeout: settings.connectTimeoutMs,
     compress: settings.compression,
-    enableKeepAlive: true,
-    keepAliveInitialDelay: KEEP_ALIVE_DELAY_MS,
+    stream: () => openSocket(settings, signal),
     // mysql2 would make Dates of them, in this PC's zone.
     dateStrings: true,
     // By default mysql2 asks to have rows counted that were found but not changed, so duplicates would look inserted.
     flags: ['-FOUND_ROWS'],
     ...(ssl ? { ssl } : {}),
-    ...(ssl?.verifyIdentity && isIP(settings.host) ? { stream: () => namedSocket(settings) } : {}),
   };
 }
 
@@ -98,18 +99,17 @@ export function tlsOptions(
 }
 
 /**
- * For an IP address mysql2 hands TLS no name to compare the certificate with, and Node then compares it with
- * "localhost", or with what the socket says of itself. Should Node stop to ask the socket, the check fails closed.
+ * For an IP address mysql2 hands TLS no name to compare the certificate with; Node then compares it with what the
+ * socket says of itself, or else with "localhost". Should Node stop to ask the socket, the check fails closed.
  */
-function namedSocket(settings: MysqlSettings): Socket {
-  const socket = connect({
-    host: settings.host,
-    port: settings.port,
-    noDelay: true,
-    keepAlive: true,
-    keepAliveInitialDelay: KEEP_ALIVE_DELAY_MS,
-  });
-  return Object.assign(socket, { _host: settings.host });
+function openSocket({ host, port }: MysqlSettings, signal?: AbortSignal): Socket {
+  const keepAlive = { keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_DELAY_MS };
+  const socket = connect({ host, port, noDelay: true, ...keepAlive });
+  const giveUp = () => socket.destroy();
+  if (signal?.aborted) giveUp();
+  signal?.addEventListener('abort', giveUp, { once: true });
+  socket.once('close', () => signal?.removeEventListener('abort', giveUp));
+  return Object.assign(socket, { _host: host });
 }
 
 async function readServerFacts(
@@ -144,14 +144,19 @@ class MysqlSession implements Session {
   readonly server: ServerFacts;
   readonly #connection: Connection;
   readonly #timeoutMs: number;
+  /** Rejects the statement under way: mysql2 forgets it when a connection is destroyed. */
+  readonly #underWay = new Set<(error: Error) => void>();
   #alive = true;
 
   constructor(connection: Connection, server: ServerFacts, timeoutMs: number) {
     this.#connection = connection;
     this.server = server;
     this.#timeoutMs = timeoutMs;
-    connection.on('end', () => this.destroy());
-    connection.on('error', () => this.destroy());
+    // Only noted: destroying it now would keep mysql2 from telling the statement under way.
+    const lost = () => {
+      this.#alive = false;
+    };
+    connection.on('end', lost).on('error', lost);
   }
 
   get alive(): boolean {
@@ -184,12 +189,21 @@ class MysqlSession implements Session {
   destroy(): void {
     this.#alive = false;
     this.#connection.destroy();
+    const error = Object.assign(new Error('the connection was given up'), {
+      code: 'PROTOCOL_CONNECTION_LOST',
+    });
+    for (const reject of this.#underWay) reject(error);
   }
 
   async #query(options: QueryOptions): Promise<unknown> {
     try {
-      const [result] = await this.#connection.query({ timeout: this.#timeoutMs, ...options });
-      return result;
+      return await new Promise((resolve, reject) => {
+        this.#underWay.add(reject);
+        this.#connection
+          .query({ timeout: this.#timeoutMs, ...options })
+          .then(([result]) => resolve(result), reject)
+          .finally(() => this.#underWay.delete(reject));
+      });
     } catch (error) {
       // After a timeout the late answer would be taken for that of the next statement.
       if (isFatal(error)) this.destroy();

@@ -18,21 +18,27 @@ export interface Removal {
 export interface RowCounts {
   readonly rows: number;
   readonly doubles: number;
-  /** Rows whose column is NULL, by column. */
-  readonly nulls: Readonly<Record<'deviceSn' | 'userId' | 'time', number>>;
+  readonly withoutDevice: number;
+  readonly withoutUser: number;
+  /** NULL, or a text that is no time. All of them would look alike. */
+  readonly withoutTime: number;
 }
 
-const ROLES = ['deviceSn', 'userId', 'time'] as const;
 const MOST_NAME_CHARS = 64;
 
 export async function countRows(session: Session, map: TableMap, facts: TableFacts): Promise<RowCounts> {
-  const identity = identityExpressions(map, facts).join(', ');
-  const nulls = ROLES.map((role) => `COALESCE(SUM(${quote(map.columns[role])} IS NULL), 0)`).join(', ');
+  const identity = identityExpressions(map, facts);
+  const { deviceSn, userId } = map.columns;
+  const nulls = [quote(deviceSn), quote(userId), timeExpression(map, facts)];
   const [row] = await session.select(
-    `SELECT COUNT(*), COUNT(DISTINCT ${identity}), ${nulls} FROM ${quoteTable(map)}`,
+    `SELECT COUNT(*), COUNT(DISTINCT ${identity.join(', ')}), ${nulls
+      .map((expression) => `COALESCE(SUM(${expression} IS NULL), 0)`)
+      .join(', ')} FROM ${quoteTable(map)}`,
   );
-  const [rows = 0, distinct = 0, deviceSn = 0, userId = 0, time = 0] = (row ?? []).map(Number);
-  return { rows, doubles: rows - distinct, nulls: { deviceSn, userId, time } };
+  const [rows = 0, distinct = 0, withoutDevice = 0, withoutUser = 0, withoutTime = 0] = (row ?? []).map(
+    Number,
+  );
+  return { rows, doubles: rows - distinct, withoutDevice, withoutUser, withoutTime };
 }
 
 /** @param stamp goes into the name of the backup table */
@@ -70,12 +76,17 @@ export function planRemoval(
 
 /** Device, user and time as the mended columns will hold and compare them. */
 function identityExpressions(map: TableMap, facts: TableFacts): string[] {
-  const { deviceSn, userId, time } = map.columns;
-  const timeType = facts.columns.get(time.toLowerCase())?.type ?? '';
-  return [
-    ...[deviceSn, userId].map(
-      (column) => `CAST(COALESCE(${quote(column)}, '') AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin`,
-    ),
-    /^(datetime|timestamp)$/.test(timeType) ? quote(time) : `CAST(${quote(time)} AS DATETIME)`,
-  ];
+  const ids = [map.columns.deviceSn, map.columns.userId].map((column) => {
+    const filled = `COALESCE(${quote(column)}, '')`;
+    // Bytes that are no UTF-8 would all become NULL, and so look alike.
+    const isBytes = /binary|blob/.test(facts.columns.get(column.toLowerCase())?.type ?? '');
+    return isBytes ? filled : `CAST(${filled} AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin`;
+  });
+  return [...ids, timeExpression(map, facts)];
+}
+
+function timeExpression(map: TableMap, facts: TableFacts): string {
+  const type = facts.columns.get(map.columns.time.toLowerCase())?.type ?? '';
+  const column = quote(map.columns.time);
+  return /^(datetime|timestamp)$/.test(type) ? column : `CAST(${column} AS DATETIME)`;
 }

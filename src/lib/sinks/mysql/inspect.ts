@@ -68,6 +68,8 @@ async function inspectMissing(
 ): Promise<Omit<Inspection, 'factsMs' | 'rightsMs'>> {
   const { map, create } = options;
   const others = create === 'never' ? [] : await findTables(session, map.schema, KNOWN_TABLES);
+  // Another process was faster.
+  if (others.includes(map.table)) return inspectTable(session, { ...options, create: 'never' });
   if (create === 'never' || (create === 'unless-others' && others.length > 0))
     return { ...NOTHING, otherFaults: [missingFault(map, others)] };
   const denied = await attemptCreate(session, map);

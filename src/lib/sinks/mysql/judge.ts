@@ -27,13 +27,7 @@ export interface Problem {
 }
 
 export type Mend =
-  /** `ALTER TABLE … MODIFY COLUMN`; `fillNull` is what NULLs of today become. */
-  | {
-      readonly kind: 'modify';
-      readonly column: string;
-      readonly definition: string;
-      readonly fillNull: string | null;
-    }
+  | { readonly kind: 'modify'; readonly column: string; readonly definition: string }
   | { readonly kind: 'add-column'; readonly column: string; readonly definition: string }
   | { readonly kind: 'drop-key'; readonly key: UniqueKey }
   | { readonly kind: 'add-key' }
@@ -115,8 +109,6 @@ function mendColumn(role: (typeof ROLES)[number], present: ColumnFacts, map: Tab
     kind: 'modify',
     column: present.name,
     definition: definition.filter((part) => part !== '').join(' '),
-    // A row without user or time is no punch that hip could name; only the device may be unknown.
-    fillNull: role === 'deviceSn' ? '' : null,
   };
 }
 
@@ -133,7 +125,7 @@ function judgeOthers(facts: TableFacts, map: TableMap): Problem[] {
             kind: 'by-hand',
             hint: `Give ${column.name} a default or make it AUTO_INCREMENT: it is part of the primary key`,
           }
-        : { kind: 'modify', column: column.name, definition: nullableAgain(column), fillNull: null },
+        : { kind: 'modify', column: column.name, definition: nullableAgain(column) },
     }));
 }
 

@@ -49,21 +49,25 @@ export function planSql(plan: MendPlan): readonly string[] {
   return [...removing, ...plan.steps.map((step) => step.sql)].map((sql) => `${sql};`);
 }
 
-function strayRows(map: TableMap, { nulls }: RowCounts): string[] {
-  return (['userId', 'time'] as const)
-    .filter((role) => nulls[role] > 0)
-    .map((role) => {
-      const column = quote(map.columns[role]);
-      return `${nulls[role]} rows have no ${map.columns[role]} and are no punches: look at them (SELECT * FROM ${quoteTable(map)} WHERE ${column} IS NULL) and remove them or fill it in`;
-    });
+function strayRows(map: TableMap, { withoutUser, withoutTime }: RowCounts): string[] {
+  const strays = [
+    { rows: withoutUser, column: map.columns.userId },
+    { rows: withoutTime, column: map.columns.time },
+  ];
+  return strays
+    .filter(({ rows }) => rows > 0)
+    .map(
+      ({ rows, column }) =>
+        `${rows} rows have no usable ${column} and are no punches: look at them (SELECT * FROM ${quoteTable(map)} ORDER BY ${quote(column)}) and remove them or fill it in`,
+    );
 }
 
-function fillSteps(map: TableMap, { nulls }: RowCounts): MendStep[] {
-  if (nulls.deviceSn === 0) return [];
+function fillSteps(map: TableMap, { withoutDevice }: RowCounts): MendStep[] {
+  if (withoutDevice === 0) return [];
   const column = quote(map.columns.deviceSn);
   return [
     {
-      says: `write an empty ${map.columns.deviceSn} into ${nulls.deviceSn} rows that have none`,
+      says: `write an empty ${map.columns.deviceSn} into ${withoutDevice} rows that have none`,
       sql: `UPDATE ${quoteTable(map)} SET ${column} = '' WHERE ${column} IS NULL`,
     },
   ];

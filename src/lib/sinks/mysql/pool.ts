@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Log } from '../../log.js';
 import { openSession, type Session } from './connection.js';
 import type { MysqlSettings } from './settings.js';
@@ -21,11 +22,13 @@ export class SessionPool {
   readonly #busy = new Set<Session>();
   readonly #waiting: (() => void)[] = [];
   #open = 0;
-  #closed = false;
+  readonly #end = new AbortController();
 
   constructor(settings: MysqlSettings, log: Log) {
     this.#settings = settings;
     this.#log = log;
+    // Each open connection listens; Node warns from the eleventh on.
+    setMaxListeners(0, this.#end.signal);
   }
 
   /**
@@ -40,7 +43,7 @@ export class SessionPool {
       try {
         return await this.#work(idle, work);
       } catch (error) {
-        if (!isConnectionLoss(error) || this.#closed) throw error;
+        if (!isConnectionLoss(error) || this.#end.signal.aborted) throw error;
         this.#log.debug({}, 'An idle database connection had died; connecting again');
         this.#dropIdle();
         return await this.#work(await this.#openSession(), work);
@@ -53,7 +56,7 @@ export class SessionPool {
 
   /** What is under way fails; nothing is called afterwards. */
   async close(): Promise<void> {
-    this.#closed = true;
+    this.#end.abort();
     for (const session of this.#busy) session.destroy();
     const idle = this.#idle.splice(0);
     for (const { expiry } of idle) clearTimeout(expiry);
@@ -68,7 +71,7 @@ export class SessionPool {
   }
 
   async #openSession(): Promise<Session> {
-    const session = await openSession(this.#settings);
+    const session = await openSession(this.#settings, this.#end.signal);
     this.#log.debug(
       { connectMs: Math.round(session.server.connectMs), version: session.server.version },
       'Connected to the database',
@@ -82,7 +85,7 @@ export class SessionPool {
       return await work(session);
     } finally {
       this.#busy.delete(session);
-      if (this.#closed) session.destroy();
+      if (this.#end.signal.aborted) session.destroy();
       else if (session.alive) this.#keep(session);
     }
   }

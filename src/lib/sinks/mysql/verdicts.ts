@@ -120,6 +120,11 @@ const TABLE: Rule = {
   says: 'The table cannot take punches as it is',
   remedy: 'hip test-db --fix',
 };
+const IDS: Rule = {
+  code: 'HIP_DB_TABLE_UNSAFE',
+  says: 'The ids of the table are used up',
+  remedy: 'Widen its AUTO_INCREMENT column: ALTER TABLE … MODIFY … BIGINT NOT NULL AUTO_INCREMENT',
+};
 const FULL: Rule = {
   code: 'HIP_DB_UNAVAILABLE',
   says: 'The database server is busy or full',
@@ -158,8 +163,10 @@ const RULES: readonly (readonly [Rule, readonly (number | string)[]])[] = [
   [SCHEMA, [1049, 1046]],
   [RIGHTS, [1044, 1142, 1143, 1227, 1370]],
   [MISSING, [1146]],
-  // Unknown column, no default, view, no more ids, wrong column type.
-  [TABLE, [1054, 1364, 1423, 1467, 1471, 1906, 3105]],
+  // No next value for AUTO_INCREMENT: InnoDB's own number in MariaDB, then the server's.
+  [IDS, [167, 1467]],
+  // Unknown column, no default, views, computed columns.
+  [TABLE, [1054, 1364, 1423, 1471, 1906, 3105]],
   // Connections, lock waits, shutdown, statement limits, disk and memory.
   [FULL, [1040, 1203, 1226, 1205, 1053, 1317, 1927, 3024, 1969, 1021, 1037, 1038, 1041, 1114, 1158, 1159]],
   [FULL, [1160, 1161, 1206, 1047]],

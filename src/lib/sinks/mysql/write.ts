@@ -1,5 +1,5 @@
 import { messageOf } from '../../errors.js';
-import { type Rejection, type SinkPunch, SinkUnavailable } from '../sink.js';
+import { type Rejection, SinkUnavailable } from '../sink.js';
 import type { Session } from './connection.js';
 import { Identities, type RenderedRow, type RowRenderer, swallowed } from './rows.js';
 import type { TableMap } from './settings.js';
@@ -21,7 +21,7 @@ export interface TableWriter {
 }
 
 export type Written =
-  | { readonly refused: null; readonly inserted: number; readonly sent: number }
+  | { readonly refused: null; readonly inserted: number }
   /** The values of some row: nothing of the statement is in the table (or, without transactions, maybe some). */
   | { readonly refused: { readonly code: string; readonly message: string } };
 
@@ -39,10 +39,10 @@ export async function writeRows(
 ): Promise<Written> {
   try {
     const missing = await findMissing(session, writer, rows);
-    if (missing.length === 0) return { refused: null, inserted: 0, sent: 0 };
+    if (missing.length === 0) return { refused: null, inserted: 0 };
     const inserted = await insert(session, writer, missing);
     if (inserted < missing.length) await confirm(session, writer, missing);
-    return { refused: null, inserted, sent: missing.length };
+    return { refused: null, inserted };
   } catch (error) {
     const verdict = verdictOf(error);
     if (verdict.kind === 'data') return { refused: { code: verdict.code, message: messageOf(error) } };
@@ -57,46 +57,41 @@ export interface Isolated {
 }
 
 /**
- * Bisects rows of which some are bad. A bad row is rejected only when a neighbour was taken by the same table just
- * now; rows that stand there already are no proof until one of them was offered again.
- * @param proven true when other rows of the same batch were taken
+ * Bisects rows of which some are bad. Bad rows are rejected only when a neighbour is taken by the same table when it
+ * is offered after them: a table that had room for a few more rows (ids used up) is no proof against the others.
+ * @param neighbours other rows of the batch, which were taken
  * @throws {SinkUnavailable} when it is the table that refuses
  */
 export async function isolate(
   session: Session,
   writer: TableWriter,
-  task: {
-    readonly rows: readonly RenderedRow[];
-    readonly neighbours: readonly RenderedRow[];
-    proven: boolean;
-  },
+  {
+    rows,
+    neighbours,
+  }: { readonly rows: readonly RenderedRow[]; readonly neighbours: readonly RenderedRow[] },
 ): Promise<Isolated> {
-  const rejected: (Rejection & { readonly punch: SinkPunch })[] = [];
+  const rejected: Rejection[] = [];
   let inserted = 0;
-  const visit = async (rows: readonly RenderedRow[]): Promise<void> => {
-    const written = await writeRows(session, writer, rows);
+  let witness = neighbours[0];
+  const visit = async (part: readonly RenderedRow[]): Promise<void> => {
+    const written = await writeRows(session, writer, part);
+    const [first] = part;
     if (written.refused === null) {
       inserted += written.inserted;
-      task.proven ||= written.sent > 0;
-      return;
+      witness ??= first;
+    } else if (first && part.length === 1) {
+      rejected.push({ key: first.punch.key, ...written.refused });
+      if (!witness && rejected.length >= MOST_REFUSED_WITHOUT_NEIGHBOUR) throw refusesAll(writer, rejected);
+    } else {
+      const middle = Math.ceil(part.length / 2);
+      await visit(part.slice(0, middle));
+      await visit(part.slice(middle));
     }
-    const [first] = rows;
-    if (first && rows.length === 1) {
-      rejected.push({ key: first.punch.key, punch: first.punch, ...written.refused });
-      if (!task.proven && rejected.length >= MOST_REFUSED_WITHOUT_NEIGHBOUR)
-        throw refusesAll(writer, rejected);
-      return;
-    }
-    const middle = Math.ceil(rows.length / 2);
-    await visit(rows.slice(0, middle));
-    await visit(rows.slice(middle));
   };
-  await visit(task.rows);
-  const bad = new Set(rejected.map(({ key }) => key));
-  const witness = [...task.neighbours, ...task.rows].find((row) => !bad.has(row.punch.key));
-  if (rejected.length > 0 && !task.proven && !(witness && (await takes(session, writer, witness))))
-    throw refusesAll(writer, rejected);
-  return { inserted, rejected: rejected.map(({ key, code, message }) => ({ key, code, message })) };
+  await visit(rows);
+  const isTableSound = rejected.length === 0 || (witness && (await takes(session, writer, witness)));
+  if (!isTableSound) throw refusesAll(writer, rejected);
+  return { inserted, rejected };
 }
 
 async function findMissing(
@@ -154,7 +149,7 @@ async function writeHalves(
   if (first.refused !== null) return first;
   const second = await writeRows(session, writer, rows.slice(middle));
   if (second.refused !== null) return second;
-  return { refused: null, inserted: first.inserted + second.inserted, sent: first.sent + second.sent };
+  return { refused: null, inserted: first.inserted + second.inserted };
 }
 
 async function takes(session: Session, { renderer }: TableWriter, row: RenderedRow): Promise<boolean> {
