@@ -40,7 +40,9 @@ function leaf(setting) {
   return {
     description: setting.description,
     type: setting.nullable ? [type, 'null'] : type,
-    ...(setting.choices.length > 0 ? { enum: setting.choices } : {}),
+    ...(setting.choices.length > 0
+      ? { enum: [...setting.choices, ...(setting.nullable ? [null] : [])] }
+      : {}),
     ...(setting.kind === 'object' ? {} : { default: setting.default }),
   };
 }

@@ -1,13 +1,11 @@
 import * as v from 'valibot';
+import { count, serialNumber, setting, text, timeZone } from './fields.js';
+import { sync } from './sync-schema.js';
 
 /**
  * Every setting of hip with its default and one sentence for people. The table of the README, the JSON schema and
  * the environment names are made from this; nothing else lists settings.
  */
-
-const text = () => v.string();
-const count = (minimum: number, maximum: number) =>
-  v.pipe(v.number(), v.integer(), v.minValue(minimum), v.maxValue(maximum));
 
 const statusMap = v.record(v.string(), count(0, 255));
 
@@ -116,49 +114,6 @@ const journal = v.strictObject({
   ),
 });
 
-const sync = v.strictObject({
-  logDir: setting(v.nullable(text()), null, "Folder with the vendor program's files"),
-  uploadTimes: setting(v.array(text()), [], 'When hip sync --watch uploads: HH:MM or cron expressions'),
-  ignoreFilesBefore: setting(
-    v.nullable(text()),
-    null,
-    'Files last changed before this date are listed, not read',
-  ),
-  accessDb: setting(v.array(text()), [], 'Access databases to read'),
-  accessPassword: setting(v.nullable(text()), null, 'Password of the Access databases'),
-  format: setting(v.nullable(text()), null, 'Forces one format for the folder'),
-  timeZone: setting(v.nullable(timeZone()), null, 'Zone for sources that carry one (BioTime)'),
-  machines: v.optional(
-    v.pipe(v.record(v.string(), serialNumber()), v.description('Machine number to serial number')),
-    {},
-  ),
-  deviceSn: setting(serialNumber(), 'HIP_DEVICE_1', 'Device name for text files that name none'),
-  accessDeviceSn: setting(
-    serialNumber(),
-    'HIP_ACCESS_DB',
-    'Device name for Access rows without serial number',
-  ),
-  archive: setting(v.picklist(['keep', 'move']), 'keep', 'move: finished files go to processed/'),
-  watchFiles: setting(v.boolean(), false, 'Also read files as they come'),
-  staleAfter: setting(
-    v.nullable(text()),
-    null,
-    'A source silent this long is trouble, e.g. 2d; null: its own rhythm',
-  ),
-  csv: v.optional(
-    v.strictObject({
-      columns: v.optional(
-        v.pipe(
-          v.record(v.string(), v.string()),
-          v.description('Title to userId, time, date, status, verify, deviceSn'),
-        ),
-        {},
-      ),
-    }),
-    {},
-  ),
-});
-
 const log = v.strictObject({
   level: setting(v.picklist(['debug', 'info', 'warn', 'error']), 'info', 'What is logged'),
   files: setting(count(1, 1_000), 14, 'Log files kept, one a day or 10 MB each'),
@@ -260,27 +215,4 @@ function layers(schema: AnySchema): AnySchema[] {
 
 function unwrap(schema: AnySchema | undefined): AnySchema | undefined {
   return schema ? layers(schema).at(-1) : undefined;
-}
-
-function setting<const S extends v.GenericSchema>(schema: S, fallback: v.InferInput<S>, description: string) {
-  return v.optional(v.pipe(schema, v.description(description)), fallback as never);
-}
-
-function serialNumber() {
-  return v.pipe(text(), v.regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 letters, digits, _ or -'));
-}
-
-/** An IANA name the runtime knows, or a fixed offset. */
-function timeZone() {
-  return v.pipe(text(), v.check(isTimeZone, 'is no time zone: write Asia/Bangkok or +07:00'));
-}
-
-function isTimeZone(name: string): boolean {
-  if (/^[+-]\d{2}:\d{2}$/.test(name)) return true;
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: name });
-    return true;
-  } catch {
-    return false;
-  }
 }

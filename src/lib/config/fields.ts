@@ -1,0 +1,35 @@
+import * as v from 'valibot';
+
+/** What several sections of the settings are made of. */
+
+export const text = () => v.string();
+
+export const count = (minimum: number, maximum: number) =>
+  v.pipe(v.number(), v.integer(), v.minValue(minimum), v.maxValue(maximum));
+
+export function setting<const S extends v.GenericSchema>(
+  schema: S,
+  fallback: v.InferInput<S>,
+  description: string,
+) {
+  return v.optional(v.pipe(schema, v.description(description)), fallback as never);
+}
+
+export function serialNumber() {
+  return v.pipe(text(), v.regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 letters, digits, _ or -'));
+}
+
+/** An IANA name the runtime knows, or a fixed offset. */
+export function timeZone() {
+  return v.pipe(text(), v.check(isTimeZone, 'is no time zone: write Asia/Bangkok or +07:00'));
+}
+
+function isTimeZone(name: string): boolean {
+  if (/^[+-]\d{2}:\d{2}$/.test(name)) return true;
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}
