@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 
 /**
@@ -10,8 +11,8 @@ import type { Socket } from 'node:net';
 export class Connection {
   /** Requests whose reply is not written yet. */
   owed = 0;
-  /** A request whose body is still under way. */
-  receiving = false;
+  /** The request whose body is being collected. */
+  receiving: Pick<IncomingMessage, 'complete'> | null = null;
   /** What followed the last good request can't be read: close once all replies are written. */
   spoiled = false;
   waitsSinceMs: number;
@@ -22,6 +23,12 @@ export class Connection {
     nowMs: number,
   ) {
     this.waitsSinceMs = nowMs;
+  }
+
+  /** True while a request has begun to come and is not all there: if it ends now, it is truncated. */
+  get isMidRequest(): boolean {
+    // Node reports the end of a body a little later than it knows of it.
+    return this.receiving !== null && !this.receiving.complete;
   }
 
   begin(): void {

@@ -73,7 +73,7 @@ function admit(socket: Socket, parts: DeviceServerParts, gateParts: GateParts): 
   }
   const connection = connections.admit(socket, clock.nowMs());
   socket.once('close', () => {
-    if (connection.receiving) traffic.counts.truncated += 1;
+    if (connection.isMidRequest) traffic.counts.truncated += 1;
   });
   if (!socket.destroyed) new Gate(gateParts, connection);
 }
@@ -131,8 +131,8 @@ function onClientError(error: Error, socket: Socket, parts: DeviceServerParts): 
   if (connection.spoiled) return;
   connection.spoiled = true;
   count(error, connection, { traffic, isTimeout });
-  const others = connection.owed - (connection.receiving ? 1 : 0);
-  connection.receiving = false;
+  const others = connection.owed - (connection.isMidRequest ? 1 : 0);
+  if (connection.isMidRequest) connection.receiving = null;
   if (others === 0) hangUp(socket, isTimeout ? TOO_SLOW_REPLY : UNREADABLE_REPLY, clock);
 }
 
@@ -142,7 +142,7 @@ function count(
   { traffic, isTimeout }: { traffic: Traffic; isTimeout: boolean },
 ): void {
   if (isTimeout) traffic.counts.timedOut += 1;
-  else if (connection.receiving) traffic.counts.truncated += 1;
+  else if (connection.isMidRequest) traffic.counts.truncated += 1;
   else {
     const { rawPacket, bytesParsed } = error as Error & { rawPacket?: Uint8Array; bytesParsed?: number };
     traffic.unreadable(connection.remoteAddress, (rawPacket ?? new Uint8Array()).subarray(bytesParsed ?? 0));

@@ -47,7 +47,7 @@ export class Exchange {
       return;
     }
     if (awaitsContinue) this.#response.writeContinue();
-    this.#connection.receiving = true;
+    this.#connection.receiving = this.#request;
     this.#request.on('data', (chunk: Buffer) => this.#collect(chunk));
     this.#request.on('end', () => this.#end());
   }
@@ -63,7 +63,7 @@ export class Exchange {
   }
 
   #end(): void {
-    this.#connection.receiving = false;
+    this.#connection.receiving = null;
     const { intake, traffic } = this.#parts;
     if (this.#overLimit || this.#hasNoLength()) {
       if (this.#overLimit) traffic.counts.overLimit += 1;

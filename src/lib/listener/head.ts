@@ -23,7 +23,7 @@ const FOREIGN: Examination = { kind: 'foreign' };
 
 /** Method, anything, version. Blanks inside the target are wrong but have one meaning: all but the last two words. */
 const REQUEST_LINE = /^([A-Za-z]{1,20})[ \t]+(.*?)[ \t]+(HTTP\/1\.\d)[ \t]*$/i;
-const HEADER_LINE = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+[ \t]*:/;
+const HEADER_LINE = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+:/;
 const CLEAN_TARGET = /^[!-~]+$/;
 const BODYLESS = /^(?:GET|HEAD|DELETE|OPTIONS|TRACE|CONNECT)$/;
 
@@ -72,7 +72,7 @@ function mend(original: Buffer, requestLine: RegExpExecArray, bodyAt: number): E
   const { kept, length, chunked } = mendHeaders(lines);
   const clean =
     CLEAN_TARGET.test(target) && method === method.toUpperCase() && version === version.toUpperCase();
-  const repaired = !clean || kept.length !== lines.length;
+  const repaired = !clean || kept.length !== lines.length || kept.some((line, i) => line !== lines[i]);
   const lengthless = length === undefined && !chunked && !BODYLESS.test(method.toUpperCase());
   if (!repaired) return { kind: 'head', head: original, bodyAt, repaired, lengthless };
   const first = `${method.toUpperCase()} ${encodeTarget(target)} ${version.toUpperCase()}`;
@@ -80,7 +80,10 @@ function mend(original: Buffer, requestLine: RegExpExecArray, bodyAt: number): E
   return { kind: 'head', head, bodyAt, repaired, lengthless };
 }
 
-/** Without lines that are no header and without repeats of an equal Content-Length; unequal ones stay, and fail. */
+/**
+ * Without lines that are no header, blanks before a colon (Node makes them part of the name), and repeats of an equal
+ * Content-Length; unequal ones stay, and fail.
+ */
 function mendHeaders(lines: readonly string[]): {
   kept: string[];
   length: string | undefined;
@@ -88,17 +91,21 @@ function mendHeaders(lines: readonly string[]): {
 } {
   let length: string | undefined;
   let chunked = false;
-  const kept = lines.filter((line, index) => {
+  const kept = lines.map(withoutBlankBeforeColon).filter((line, index) => {
     const isFolded = index > 0 && /^[ \t]/.test(line);
     if (!isFolded && !HEADER_LINE.test(line)) return false;
-    if (/^transfer-encoding[ \t]*:/i.test(line)) chunked = true;
-    const value = /^content-length[ \t]*:[ \t]*(.*?)[ \t]*$/i.exec(line)?.[1];
+    if (/^transfer-encoding:/i.test(line)) chunked = true;
+    const value = /^content-length:[ \t]*(.*?)[ \t]*$/i.exec(line)?.[1];
     if (value === undefined) return true;
     const repeated = value === length;
     length = value;
     return !repeated;
   });
   return { kept, length, chunked };
+}
+
+function withoutBlankBeforeColon(line: string): string {
+  return line.replace(/^([^ \t:]+)[ \t]+:/, '$1:');
 }
 
 function encodeTarget(target: string): string {
@@ -115,10 +122,9 @@ function skipLineEnds(bytes: Buffer): number {
   return at;
 }
 
-/** True while an unfinished first line can still be a request: letters, then a blank, and no control characters. */
+/** True while an unfinished first line can still be a request. */
 function mayBecomeRequest(bytes: Buffer, start: number): boolean {
-  const text = bytes.toString('latin1', start, start + 64);
-  return /^[A-Za-z]{1,20}(?:[ \t]|$)/.test(text) && !/[\0-\x08\x0b\x0c\x0e-\x1f]/.test(text);
+  return /^[A-Za-z]{1,20}(?:[ \t]|$)/.test(bytes.toString('latin1', start, start + 64));
 }
 
 /** Behind the first empty line, whose line ends may be CR LF or LF. */
