@@ -11,7 +11,7 @@ for (const file of loadCases()) {
     const format = chosen(file, bytes);
 
     it(`is ${file.format ?? "nobody's"}: ${file.about}`, () => {
-      expect(format?.name ?? null).toBe(file.forced ?? file.format);
+      expect(format?.name ?? null).toBe(file.format);
     });
 
     if (format === null) return;
@@ -45,7 +45,7 @@ for (const file of loadCases()) {
     it('law 3: every line of it is accounted for', async () => {
       const reading = await readAll(format, input(file, bytes), contextOf(file));
       const units = [reading.punches, reading.duplicates, reading.rejected, reading.skipped].flat();
-      const lines = createHead(bytes, bytes.length).lines.length - (reading.pendingTail === null ? 0 : 1);
+      const lines = countLines(bytes) - (reading.pendingTail === null ? 0 : 1);
       const distinct = [...new Set(units.map((unit) => unit.line))].sort((a, b) => a - b);
       expect(distinct).toEqual(Array.from({ length: lines }, (_, index) => index + 1));
     });
@@ -70,6 +70,18 @@ function chosen(file: FileCase, bytes: Uint8Array): Format | null {
 
 function input(file: FileCase, bytes: Uint8Array): { fileName: string; bytes: Uint8Array; still: boolean } {
   return { fileName: file.file, bytes, still: file.still ?? false };
+}
+
+/** Counted apart from the code under test, whose lines these are. */
+function countLines(bytes: Uint8Array): number {
+  const { encoding } = createHead(bytes, bytes.length);
+  const text = encoding.startsWith('utf-16') ? new TextDecoder(encoding).decode(bytes) : latin1(bytes);
+  const lines = text.split(/\r\n|\r|\n/);
+  return /^\0*$/.test(lines.at(-1)!) ? lines.length - 1 : lines.length;
+}
+
+function latin1(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('latin1');
 }
 
 function expectPunches(file: FileCase, punches: readonly FilePunch[]): void {

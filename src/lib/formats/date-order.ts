@@ -34,13 +34,14 @@ export class OrderSurvey {
     this.#title = known.title;
   }
 
-  /** @param isTitle a line whose date is when the file was made, not when somebody stood at a device */
-  add(line: string, isTitle: boolean): void {
+  /** @param isTitle tells a line whose date is when the file was made, not when somebody stood at a device */
+  add(line: string, isTitle: (line: string) => boolean = () => false): void {
     const match = DATE_WORD.exec(foldDigits(line));
     if (!match) return;
     const order = orderOf(Number(match[1]), Number(match[3]));
     if (order === null || order === 'neither') return;
-    if (isTitle) this.#title = order;
+    if (order === 'dmy' ? this.#dmy : this.#mdy) return;
+    if (isTitle(line)) this.#title = order;
     else if (order === 'dmy') this.#dmy = true;
     else this.#mdy = true;
   }

@@ -98,9 +98,16 @@ export function parseDate(word: string, rules: DateRules): CalendarDate | Moment
     const utc = utcOfSerial(Math.floor(Number(word)));
     return onCalendar(utc.getUTCFullYear(), utc.getUTCMonth() + 1, utc.getUTCDate());
   }
+  if (word === '') return 'date-missing';
   const match = DATE.exec(word);
-  if (!match) return 'date-invalid';
-  const [, first, , second, third] = match as unknown as [string, string, string, string, string];
+  return match ? dateOf([match[1]!, match[3]!, match[4]!], rules) : 'date-invalid';
+}
+
+/** The three numbers of a date as they stand. */
+export function dateOf(
+  [first, second, third]: readonly [string, string, string],
+  rules: DateRules,
+): CalendarDate | MomentFault {
   if (first.length === 4) {
     return third.length > 2 ? 'date-invalid' : onCalendar(Number(first), Number(second), Number(third));
   }
@@ -112,22 +119,25 @@ export function parseDate(word: string, rules: DateRules): CalendarDate | Moment
   return withTwoDigitYear({ year: Number(third), month, day }, rules.wallNow);
 }
 
-/** `7:58`, `07:58:12`, `07:58:12AM`, with a meridiem word from beside it. Hours over 12 with PM stay. */
+/** `7:58`, `07:58:12`, `07:58:12AM`, with a meridiem word from beside it. */
 export function parseClock(word: string, beside: Meridiem | null): Clock | MomentFault {
+  if (word === '') return 'time-missing';
   const match = CLOCK.exec(word);
   if (!match) return 'time-invalid';
   const [, hours, minutes, seconds, suffix] = match;
   const glued = suffix ? meridiemOf(suffix) : null;
   if (suffix && glued === null) return 'time-invalid';
-  const meridiem = beside ?? glued;
-  let hour = Number(hours);
-  const minute = Number(minutes);
   const second = seconds === undefined ? null : Number(seconds);
+  return clockOf({ hour: Number(hours), minute: Number(minutes), second }, beside ?? glued);
+}
+
+/** 12 AM is midnight, 12 PM noon; an hour over 12 stays with PM and contradicts AM. */
+export function clockOf(written: Clock, meridiem: Meridiem | null): Clock | MomentFault {
+  const { hour, minute, second } = written;
   if (hour > 23 || minute > 59 || (second ?? 0) > 59) return 'time-invalid';
   if (meridiem === 'am' && hour > 12) return 'meridiem-conflict';
-  if (meridiem === 'am' && hour === 12) hour = 0;
-  if (meridiem === 'pm' && hour < 12) hour += 12;
-  return { hour, minute, second };
+  if (meridiem === 'am' && hour === 12) return { hour: 0, minute, second };
+  return meridiem === 'pm' && hour < 12 ? { hour: hour + 12, minute, second } : written;
 }
 
 export function joinMoment(date: CalendarDate, clock: Clock): Moment | MomentFault {

@@ -21,21 +21,27 @@ export function createHead(bytes: Uint8Array, sizeBytes: number): FileHead {
   }
 }
 
+/** An old Office document, a zip archive (a workbook). */
+const CONTAINERS = [
+  [0xd0, 0xcf, 0x11, 0xe0],
+  [0x50, 0x4b, 0x03, 0x04],
+] as const;
+const TAB_TO_CR = { first: 9, last: 13 } as const;
+const DOS_END = 26;
+/** More than one of these in so many bytes is no text. */
+const BYTES_PER_CONTROL = 50;
+
 /**
- * Control bytes make a file binary; NULs alone only when they stand between others (a `user.dat` is full of them,
- * a text file whose last block was never written ends with them).
+ * Control bytes make a file binary, and NULs all over it (a `user.dat` is full of them); one run of NULs is a block
+ * that a power cut left unwritten in a text file.
  */
 function isBinary(head: Uint8Array): boolean {
-  let end = head.length;
-  while (end > 0 && head[end - 1] === 0) end -= 1;
-  if (end === 0) return head.length > 0;
-  let nuls = 0;
-  let controls = 0;
-  for (let at = 0; at < end; at += 1) {
+  if (CONTAINERS.some((signature) => signature.every((byte, at) => head[at] === byte))) return true;
+  let odd = 0;
+  for (let at = 0; at < head.length; at += 1) {
     const byte = head[at]!;
-    if (byte === 0) nuls += 1;
-    else if (byte < 32 && byte !== 9 && byte !== 10 && byte !== 13 && byte !== 12 && byte !== 26)
-      controls += 1;
+    if (byte >= 32 || (byte >= TAB_TO_CR.first && byte <= TAB_TO_CR.last) || byte === DOS_END) continue;
+    if (byte !== 0 || head[at - 1] !== 0) odd += 1;
   }
-  return controls > end / 50 || nuls > end / 10;
+  return odd * BYTES_PER_CONTROL > head.length;
 }

@@ -1,7 +1,9 @@
 import type { ChunkBuilder } from './chunk.js';
 import {
   type Clock,
+  clockOf,
   type DateRules,
+  dateOf,
   isClockShaped,
   isDateAttempt,
   isDateShaped,
@@ -52,6 +54,13 @@ const ID_TITLE =
   /^(id|no\.?id|user|userid|user-id|enno|enroll|enrollno|empno|badge|รหัส|รหัสที่เครื่อง|รหัสพนักงาน|ລະຫັດ)$/i;
 const TITLE_WORD = /^(no\.?|date|time|name|verify|type|ลำดับ|วันที่|เวลา|ชื่อ|ລຳດັບ|ວັນທີ|ເວລາ|ຊື່)$/i;
 const SECOND_WORD = 1;
+/** `2026-01-15T07:58:12`. */
+const GLUED = /([-/]\d{1,2})T(?=\d{1,2}:)/g;
+/** Only what can't be anything else: whatever doesn't fit is taken apart word by word, with the same result. */
+const PLAIN_ROW =
+  /^\s*\d+\s+(\w+)\s+(\d{1,2})([/-])(\d{1,2})\3(\d{4})\s+(\d{1,2}):(\d{2}):(\d{2})(?:\s+([AP]M))?((?:\s+[A-Z]+)*)\s*$/;
+/** Date and time. */
+const PLAIN_FIELDS = 2;
 
 function isExportStamp(line: string): boolean {
   return EXPORT_STAMP.test(line);
@@ -63,6 +72,7 @@ function createRows(setup: RowSetup): RowReader {
   let { idWord } = (setup.state as AlogState | undefined) ?? { idWord: SECOND_WORD };
   return {
     read(line, out) {
+      if (idWord === SECOND_WORD && readPlainRow(line, out)) return;
       if (isExportStamp(line)) return out.skip('title');
       if (RULER.test(line)) return out.skip('ruler');
       const words = wordsOf(line);
@@ -77,10 +87,39 @@ function createRows(setup: RowSetup): RowReader {
     },
     state: (): AlogState => ({ idWord }),
   };
+
+  /** The shape that nearly all rows have, in one step: twice as fast, with the same result. */
+  function readPlainRow(line: string, out: ChunkBuilder): boolean {
+    const match = PLAIN_ROW.exec(line);
+    if (!match) return false;
+    const [, userId, first, , second, year, hours, minutes, seconds, meridiem, rest] = match;
+    const date = dateOf([first!, second!, year!], rules);
+    if (typeof date === 'string') return false;
+    const written = { hour: Number(hours), minute: Number(minutes), second: Number(seconds) };
+    const clock = clockOf(written, meridiem === undefined ? null : meridiem === 'PM' ? 'pm' : 'am');
+    const moment = typeof clock === 'string' ? clock : joinMoment(date, clock);
+    if (typeof moment === 'string') return false;
+    out.fields = PLAIN_FIELDS + (meridiem === undefined ? 0 : 1) + wordCount(rest!);
+    out.punch(userId!, moment, { device });
+    return true;
+  }
+}
+
+/** Of capital letters and blanks. */
+function wordCount(text: string): number {
+  let count = 0;
+  let inWord = false;
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    const letter = code >= 65 && code <= 90;
+    if (letter && !inWord) count += 1;
+    inWord = letter;
+  }
+  return count;
 }
 
 function wordsOf(line: string): string[] {
-  return foldDigits(line).trim().split(/\s+/);
+  return foldDigits(line).replace(GLUED, '$1 ').trim().split(/\s+/);
 }
 
 /** Places of the words that are date and time; -1 for one that is not there. */

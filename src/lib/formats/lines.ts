@@ -80,7 +80,7 @@ export class LineSplitter {
     const data = this.#align(piece);
     let from = this.#finishCrLf(data, lines);
     if (this.#length > 0) {
-      const at = this.#findLineEnd(data, from);
+      const at = this.#lineEnds(data).next(from);
       this.#hold(data.subarray(from, at));
       const next = this.#behindLineEnd(data, at);
       if (next === null) {
@@ -187,22 +187,22 @@ export class LineSplitter {
 
   /** All lines that begin and end in the data behind `from`; returns where the unended one begins. */
   #splitBlock(data: Uint8Array, from: number, lines: SourceLine[]): number {
+    const ends = this.#lineEnds(data);
     const block = this.#decodeBlock(data, from);
     let start = from;
-    let at = this.#findLineEnd(data, start);
+    let at = ends.next(start);
     let next = this.#behindLineEnd(data, at);
     while (next !== null) {
-      const bytes = data.subarray(start, at);
-      if (block === null || bytes.length > MAX_LINE_BYTES) {
-        this.#hold(bytes);
-        block?.skipLine();
+      if (block === null || at - start > MAX_LINE_BYTES) {
+        this.#hold(data.subarray(start, at));
+        block?.nextLine();
         this.#emit(this.#heldText(), next - at, lines);
       } else {
-        this.#length = bytes.length;
+        this.#length = at - start;
         this.#emit({ text: block.nextLine(), tooLong: false }, next - at, lines);
       }
       start = next;
-      at = this.#findLineEnd(data, start);
+      at = ends.next(start);
       next = this.#behindLineEnd(data, at);
     }
     return start;
@@ -217,11 +217,12 @@ export class LineSplitter {
     return text === null ? null : new TextBlock(stripPadding(text));
   }
 
-  /** Place of the next LF or CR, or the end of the data. */
-  #findLineEnd(data: Uint8Array, from: number): number {
-    let at = from;
-    while (at < data.length && !isLineEnd(this.#unitAt(data, at))) at += this.#width;
-    return at;
+  #lineEnds(data: Uint8Array): LineEnds {
+    if (this.#width === 1) return new LineEnds(data.length, (unit, from) => data.indexOf(unit, from));
+    return new LineEnds(data.length, (unit, from) => {
+      for (let at = from; at < data.length; at += 2) if (this.#unitAt(data, at) === unit) return at;
+      return -1;
+    });
   }
 
   /** Null when nothing ends there, or a CR whose LF may come with the next piece. */
@@ -241,22 +242,44 @@ export class LineSplitter {
 /** Decoded lines, handed out one by one; they end where the bytes they were decoded from end. */
 class TextBlock {
   readonly #text: string;
+  readonly #ends: LineEnds;
   #at = 0;
 
   constructor(text: string) {
     this.#text = text;
+    this.#ends = new LineEnds(text.length, (unit, from) => text.indexOf(unit === LF ? '\n' : '\r', from));
   }
 
   nextLine(): string {
     const start = this.#at;
-    let end = start;
-    while (end < this.#text.length && !isLineEnd(this.#text.charCodeAt(end))) end += 1;
+    const end = this.#ends.next(start);
     this.#at = end + (this.#text.startsWith('\r\n', end) ? 2 : 1);
     return this.#text.slice(start, end);
   }
+}
 
-  skipLine(): void {
-    this.nextLine();
+/** Places of LF and CR one after the other; each search runs over the data once. */
+class LineEnds {
+  readonly #length: number;
+  readonly #find: (unit: number, from: number) => number;
+  #lf = -1;
+  #cr = -1;
+
+  constructor(length: number, find: (unit: number, from: number) => number) {
+    this.#length = length;
+    this.#find = find;
+  }
+
+  /** The first at or behind `from`, or the length. */
+  next(from: number): number {
+    if (this.#lf < from) this.#lf = this.#place(LF, from);
+    if (this.#cr < from) this.#cr = this.#place(CR, from);
+    return Math.min(this.#lf, this.#cr);
+  }
+
+  #place(unit: number, from: number): number {
+    const at = this.#find(unit, from);
+    return at < 0 ? this.#length : at;
   }
 }
 

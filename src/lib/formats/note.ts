@@ -26,9 +26,12 @@ export interface TextStart {
   readonly note: Note | null;
 }
 
-/** Where reading begins: at the resume point when its note is ours, else behind the byte order mark. */
+/**
+ * Where reading begins: at the resume point when its note is ours, else behind the byte order mark. A point before
+ * the first line is none: what the first bytes of a file seemed to be, more of them may show better.
+ */
 export function startOf(format: FormatName, source: FileSource): TextStart {
-  const note = source.resume ? parseNote(source.resume.note, format) : null;
+  const note = source.resume?.line ? parseNote(source.resume.note, format) : null;
   if (note === null || !source.resume) {
     const { encoding, bomBytes } = detectText(source.head.bytes);
     return { at: { encoding, offsetBytes: bomBytes, line: 0, state: 'ended' }, note: null };

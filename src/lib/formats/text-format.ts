@@ -69,7 +69,7 @@ async function* readText(
 async function surveyOrder(format: TextFormat, source: FileSource, start: TextStart): Promise<OrderEvidence> {
   const survey = new OrderSurvey(evidenceOf(start));
   const splitter = new LineSplitter(start.at);
-  const add = (text: string): void => survey.add(text, format.isTitle?.(text) ?? false);
+  const add = (text: string): void => survey.add(text, format.isTitle);
   for await (const piece of source.open(start.at.offsetBytes)) {
     for (const line of splitter.push(piece)) add(line.text);
   }

@@ -133,7 +133,7 @@ function sheetOf(layouts: readonly TableLayout[], rows: readonly SheetRow[]): Sh
 
 function rulesOf(sheets: readonly Sheet[], context: FormatContext): DateRules {
   const survey = new OrderSurvey(NO_EVIDENCE);
-  for (const { rows } of sheets) for (const row of rows) survey.add(row.cells.join('\t'), false);
+  for (const { rows } of sheets) for (const row of rows) survey.add(row.cells.join('\t'));
   return {
     order: ruleOf(survey.evidence, context.dateOrder),
     wallNow: context.wallNow,

@@ -48,7 +48,8 @@ function createRows(setup: RowSetup, settled: ColumnOrder): RowReader {
   const naming = { machines: context.machines, fallback: context.defaultDeviceSn };
   const named = deviceInFileName(setup.fileName);
   const state = setup.state as ZkState | undefined;
-  const order = state?.order ?? settled;
+  // What the head of a file that has grown shows now may settle what was open before.
+  const order = state === undefined || state.order === 'by-count' ? settled : state.order;
   let sn = state?.sn ?? null;
   return {
     read(line, out) {

@@ -24,7 +24,7 @@ export const zktimeLayout: TableLayout = { name: 'zktime-list', columnsOf, readR
 export const zktimeList = createTextFormat({
   name: 'zktime-list',
   unclearDates: true,
-  claims: (head) => headTitles(zktimeLayout, head) !== null || isBareList(head),
+  claims: (head) => !isCommented(head) && (headTitles(zktimeLayout, head) !== null || isBareList(head)),
   openRows: (setup) => (isBare(setup) ? createBareRows(setup) : createTableRows(zktimeLayout, setup)),
 });
 
@@ -72,13 +72,19 @@ const BARE_SEARCH_LINES = 50;
 
 function isBare(setup: RowSetup): boolean {
   if (setup.state !== undefined) return (setup.state as { bare?: true }).bare === true;
-  return headTitles(zktimeLayout, setup.head) === null && isBareList(setup.head);
+  return headTitles(zktimeLayout, setup.head) === null;
 }
 
-/** Every line of the head must have the shape and nothing else: there are no titles to go by. */
+/** The FK family's files of users and settings have titles that look alike; their comments say what they are. */
+function isCommented(head: FileHead): boolean {
+  return head.lines.some((line) => line.startsWith('#'));
+}
+
+/** Most lines must have the shape and nothing else: there are no titles to go by. */
 function isBareList(head: FileHead): boolean {
   const lines = head.lines.slice(0, BARE_SEARCH_LINES).filter((line) => line.trim() !== '');
-  return lines.length > 0 && lines.every((line) => isBareLine(bareWords(line)));
+  const bare = lines.filter((line) => isBareLine(bareWords(line)));
+  return bare.length * 2 > lines.length;
 }
 
 function isBareLine(words: readonly string[]): boolean {
