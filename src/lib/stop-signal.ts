@@ -16,3 +16,16 @@ export async function untilStopped(failed: Promise<never>): Promise<void> {
     for (const signal of SIGNALS) process.removeListener(signal, stop);
   }
 }
+
+/** The same as an `AbortSignal`; `end()` lets go of the process's signals. */
+export function createStopSignal(): { readonly signal: AbortSignal; end(): void } {
+  const controller = new AbortController();
+  const stop = (): void => controller.abort();
+  for (const signal of SIGNALS) process.once(signal, stop);
+  return {
+    signal: controller.signal,
+    end() {
+      for (const signal of SIGNALS) process.removeListener(signal, stop);
+    },
+  };
+}

@@ -1,0 +1,79 @@
+import { Flags } from '@oclif/core';
+import { BaseCommand } from '../lib/base-command.js';
+import type { LoadedConfig } from '../lib/config.js';
+import { localTime } from '../lib/device-list.js';
+import { openLog, silentLog } from '../lib/log.js';
+import { createStopSignal } from '../lib/stop-signal.js';
+import { rehearseSync, syncOnce, watchSync } from '../lib/sync-app.js';
+import { createProgressView } from '../lib/sync-progress.js';
+import { exitCodeOfSync, renderSync } from '../lib/sync-report.js';
+import type { SyncReport } from '../lib/sync-run.js';
+
+export default class Sync extends BaseCommand {
+  static override summary = "Read the vendor program's files, then deliver; once, or at the upload times.";
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> --log-dir "D:\\HIPPremiumTime-2.0.4\\alog"',
+    '<%= config.bin %> <%= command.id %> --watch',
+  ];
+  static override flags = {
+    once: Flags.boolean({
+      summary: 'One run, quiet unless on a terminal: for Task Scheduler.',
+      exclusive: ['watch'],
+    }),
+    watch: Flags.boolean({
+      summary: 'Run at sync.uploadTimes until stopped; missed ones are made up for once.',
+    }),
+    'log-dir': Flags.string({ summary: 'Folder to read (default: sync.logDir).', helpValue: 'DIR' }),
+    'dry-run': Flags.boolean({ summary: 'Show what a run would do; write nothing.', exclusive: ['watch'] }),
+  };
+
+  #watching = false;
+
+  async run(): Promise<SyncReport | undefined> {
+    const { flags } = await this.parse(Sync);
+    const loaded = this.loadConfig(flags, { 'sync.logDir': flags['log-dir'] });
+    if (flags.watch) return this.#watch(loaded);
+    const view = process.stderr.isTTY && !this.jsonEnabled() ? createProgressView(process.stderr) : null;
+    const work = flags['dry-run'] ? rehearseSync : syncOnce;
+    const options = { version: this.config.version, log: silentLog, ...(view && { onProgress: view.show }) };
+    const report = await work(loaded, options).finally(() => view?.end());
+    if (!flags.once || process.stdout.isTTY) await this.#print(report);
+    this.exitWith(exitCodeOfSync(report));
+    return report;
+  }
+
+  async #watch(loaded: LoadedConfig): Promise<undefined> {
+    this.#watching = true;
+    const { level } = loaded.config.log;
+    const log = await openLog({ level, dir: null, files: 0, terminal: process.stderr });
+    const stop = createStopSignal();
+    try {
+      await watchSync(loaded, {
+        version: this.config.version,
+        log,
+        signal: stop.signal,
+        onReport: (report) => void this.#print(report),
+        tellNext: (next) => {
+          if (next) log.info({}, `Next upload at ${localTime(next.toISOString())}.`);
+        },
+      });
+    } finally {
+      stop.end();
+      await log.close();
+    }
+    return undefined;
+  }
+
+  /** With `--watch --json` each run is one line. */
+  async #print(report: SyncReport): Promise<void> {
+    if (!this.jsonEnabled()) {
+      this.log(await renderSync(report, process.stdout.isTTY ? process.stdout.columns : undefined));
+    } else if (this.#watching) {
+      process.stdout.write(`${JSON.stringify(report)}\n`);
+    }
+  }
+
+  override logJson(json: unknown): void {
+    if (!this.#watching) super.logJson(json);
+  }
+}

@@ -1,0 +1,187 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createDelivery, createSink, openStore, systemClock } from './app.js';
+import type { LoadedConfig } from './config.js';
+import { HipError } from './errors.js';
+import { chooseFormat, createFormats } from './formats/index.js';
+import type { Forwarder } from './forwarder.js';
+import { backupTo } from './journal/backup.js';
+import { journalFile } from './journal/folder.js';
+import type { Journal } from './journal/journal.js';
+import { createLock, type Lock } from './journal/lock.js';
+import type { Log } from './log.js';
+import { mysqlSettings } from './settings.js';
+import type { Progress, SyncParts } from './sync/parts.js';
+import { createChangeDetector } from './sync/poll.js';
+import { UploadSlots } from './sync/slots.js';
+import { watch } from './sync/watch.js';
+import {
+  createLastingDelivery,
+  createRunDelivery,
+  type DeliveryParts,
+  type SyncDelivery,
+} from './sync-delivery.js';
+import { refusedByJournal, type SyncReport, SyncRun } from './sync-run.js';
+import { csvSettings, formatContext, readerOf, syncSettings, uploadSchedule } from './sync-settings.js';
+
+/** Builds what `hip sync` needs, and stops it in the reverse order. */
+
+export interface SyncOptions {
+  readonly version: string;
+  readonly log: Log;
+  readonly onProgress?: (progress: Progress) => void;
+}
+
+export interface WatchOptions extends SyncOptions {
+  readonly signal: AbortSignal;
+  readonly onReport: (report: SyncReport, due: number) => void;
+  readonly tellNext: (next: Date | null) => void;
+}
+
+/** One pass and its delivery. Where another `hip sync` is at work it says so and does nothing. */
+export async function syncOnce(loaded: LoadedConfig, options: SyncOptions): Promise<SyncReport> {
+  requireSources(loaded);
+  const stops: Stops = [];
+  try {
+    const journal = openStore(loaded, { log: options.log });
+    stops.push(() => journal.close());
+    const delivery = await openDelivery({ loaded, journal, stops, ...options }, createRunDelivery);
+    const run = new SyncRun(createParts(loaded, journal, options), journal, delivery);
+    const lock = createSyncLock(loaded);
+    if (!lock.tryAcquire()) return run.aside();
+    stops.push(() => lock.release());
+    return await run.run();
+  } catch (error) {
+    throw refusedByJournal(error);
+  } finally {
+    await stopAll(stops);
+  }
+}
+
+/** The same on a copy of the journal: what a run would find, to the last duplicate, with nothing written. */
+export async function rehearseSync(loaded: LoadedConfig, options: SyncOptions): Promise<SyncReport> {
+  requireSources(loaded);
+  mysqlSettings(loaded);
+  const folder = mkdtempSync(join(tmpdir(), 'hip-dry-run-'));
+  const stops: Stops = [() => rmSync(folder, { recursive: true, force: true })];
+  try {
+    const original = journalFile(loaded.dataDir);
+    if (existsSync(original)) await backupTo(journalFile(folder), original);
+    const journal = openStore({ ...loaded, dataDir: folder }, { log: options.log });
+    stops.push(() => journal.close());
+    const parts = createParts(loaded, journal, options);
+    const settings = { ...parts.settings, archive: false };
+    return await new SyncRun({ ...parts, settings }, journal, null).rehearse();
+  } finally {
+    await stopAll(stops);
+  }
+}
+
+/** Keeps the upload times until the signal comes. */
+export async function watchSync(loaded: LoadedConfig, options: WatchOptions): Promise<void> {
+  requireSources(loaded);
+  const schedule = uploadSchedule(loaded);
+  const { watchFiles, uploadTimes } = loaded.config.sync;
+  if (uploadTimes.length === 0 && !watchFiles) throw nothingToWatchFor();
+  const stops: Stops = [];
+  const { failed, fail } = createFailure();
+  try {
+    const journal = openStore(loaded, { log: options.log, onDamage: fail });
+    stops.push(() => journal.close());
+    const lasting = (parts: DeliveryParts): SyncDelivery => createLastingDelivery(parts, fail);
+    const delivery = await openDelivery({ loaded, journal, stops, ...options }, lasting);
+    const parts = { ...createParts(loaded, journal, options), signal: options.signal };
+    const run = new SyncRun(parts, journal, delivery);
+    const watching = watch({
+      slots: new UploadSlots(parts, schedule),
+      changed: watchFiles ? createChangeDetector(parts.settings.sources, parts.now) : null,
+      lock: createSyncLock(loaded),
+      run: async (due) => options.onReport(await run.run(), due),
+      tellNext: options.tellNext,
+      clock: systemClock,
+      log: options.log,
+      signal: options.signal,
+    });
+    await Promise.race([watching, failed]);
+  } catch (error) {
+    throw refusedByJournal(error);
+  } finally {
+    await stopAll(stops);
+  }
+}
+
+type Stops = (() => Promise<void> | void)[];
+
+async function stopAll(stops: Stops): Promise<void> {
+  for (const stop of stops.splice(0).reverse()) await stop();
+}
+
+/** Null when no database is configured: then punches wait in the journal. */
+async function openDelivery(
+  parts: {
+    readonly loaded: LoadedConfig;
+    readonly journal: Journal;
+    readonly stops: Stops;
+    readonly log: Log;
+  },
+  create: (parts: DeliveryParts) => SyncDelivery,
+): Promise<{
+  readonly target: string;
+  readonly forwarder: Forwarder;
+  readonly delivery: SyncDelivery;
+} | null> {
+  const { loaded, journal, stops, log } = parts;
+  const sink = await createSink(loaded, log);
+  if (!sink) return null;
+  stops.push(() => sink.close());
+  const forwarder = createDelivery({ loaded, journal, sink, log });
+  const delivery = create({ forwarder, journal, clock: systemClock });
+  stops.push(() => delivery.stop());
+  return { target: sink.target, forwarder, delivery };
+}
+
+function createParts(loaded: LoadedConfig, journal: Journal, options: SyncOptions): SyncParts {
+  const formats = createFormats(csvSettings(loaded));
+  const now = (): Date => new Date(systemClock.nowMs());
+  return {
+    journal,
+    choose: (request) => chooseFormat(formats, request),
+    createContext: (forced) => formatContext(loaded, now(), forced),
+    reader: readerOf(loaded, options.version),
+    now,
+    settings: syncSettings(loaded),
+    log: options.log,
+    ...(options.onProgress && { onProgress: options.onProgress }),
+  };
+}
+
+/** Held while a pass runs: two at once would only do each other's work twice. */
+function createSyncLock({ dataDir }: LoadedConfig): Lock {
+  return createLock(join(dataDir, 'sync.lock'), 'exclusive');
+}
+
+function requireSources(loaded: LoadedConfig): void {
+  if (syncSettings(loaded).sources.length > 0) return;
+  throw new HipError('HIP_USAGE', 'There is nothing to read: no folder and no database is set.', {
+    suggestions: [
+      'Name the folder of the vendor program with --log-dir DIR, or set sync.logDir',
+      'Name Access databases in sync.accessDb',
+    ],
+  });
+}
+
+function nothingToWatchFor(): HipError {
+  return new HipError('HIP_USAGE', '--watch has nothing to wait for.', {
+    suggestions: ['Set sync.uploadTimes, for example ["08:30", "17:30"]', 'Or set sync.watchFiles to true'],
+  });
+}
+
+function createFailure(): { readonly failed: Promise<never>; readonly fail: (error: unknown) => void } {
+  let fail = (_error: unknown): void => undefined;
+  const failed = new Promise<never>((_, reject) => {
+    fail = reject;
+  });
+  failed.catch(() => undefined);
+  return { failed, fail };
+}
