@@ -68,8 +68,11 @@ type AccessRow = Readonly<Record<string, Value>>;
 function* windowsOf(table: Table, columns: string[]): Generator<readonly (AccessRow | null)[]> {
   let broken = 0;
   walkPages(table);
-  for (let rowOffset = 0; rowOffset < table.rowCount; rowOffset += WINDOW_ROWS) {
-    yield readRows(rowOffset, Math.min(WINDOW_ROWS, table.rowCount - rowOffset));
+  // Not by the table's own count: it leaves out the places that moved rows have left.
+  for (let rowOffset = 0; ; rowOffset += WINDOW_ROWS) {
+    const rows = readRows(rowOffset, WINDOW_ROWS);
+    yield rows;
+    if (rows.length < WINDOW_ROWS) return;
   }
 
   function readRows(rowOffset: number, rowLimit: number): (AccessRow | null)[] {

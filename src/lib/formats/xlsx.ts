@@ -1,4 +1,4 @@
-import type { Cell, CellValue, Workbook } from 'exceljs';
+import type { Cell, CellValue, Workbook, Worksheet } from 'exceljs';
 import { collectBytes } from './bytes.js';
 import { ChunkBuilder } from './chunk.js';
 import { NO_EVIDENCE, OrderSurvey, ruleOf } from './date-order.js';
@@ -54,20 +54,23 @@ async function* readWorkbook(
   context: FormatContext,
 ): AsyncGenerator<FileChunk> {
   const workbook = await openWorkbook(await collectBytes(source, MAX_BYTES));
-  const sheets = workbook.worksheets.flatMap((worksheet) => {
-    const rows: SheetRow[] = [];
-    worksheet.eachRow((row, number) => {
-      const cells: string[] = [];
-      for (let at = 1; at <= row.cellCount; at += 1) cells.push(cellText(row.getCell(at)));
-      rows.push({ number, cells });
-    });
-    return sheetOf(layouts, rows) ?? [];
-  });
+  const out = new ChunkBuilder(context.wallNow);
+  const sheets: Sheet[] = [];
+  for (const worksheet of workbook.worksheets) {
+    const rows = rowsOf(worksheet);
+    const sheet = sheetOf(layouts, rows);
+    if (sheet !== null) sheets.push(sheet);
+    else if (rows.length > 0) {
+      out.remark(
+        'titles-missing',
+        `Sheet "${worksheet.name}" has no titles that hip knows and was left out.`,
+      );
+    }
+  }
   if (sheets.length === 0) {
     throw new FileUnreadable('no-known-titles', 'No sheet of this workbook has titles that hip knows.');
   }
   const rules = rulesOf(sheets, context);
-  const out = new ChunkBuilder(context.wallNow);
   if (rules.order === 'conflict') {
     out.remark('date-order-conflict', 'Text dates are day first and month first: unclear ones are refused.');
   }
@@ -80,6 +83,16 @@ async function* readWorkbook(
     }
   }
   yield out.take({ checkpoint: checkpoint(source.sizeBytes, line), last: true });
+}
+
+function rowsOf(worksheet: Worksheet): SheetRow[] {
+  const rows: SheetRow[] = [];
+  worksheet.eachRow((row, number) => {
+    const cells: string[] = [];
+    for (let at = 1; at <= row.cellCount; at += 1) cells.push(cellText(row.getCell(at)));
+    rows.push({ number, cells });
+  });
+  return rows;
 }
 
 function readRow(
@@ -159,7 +172,7 @@ function plainValue(value: CellValue): CellValue {
 
 /** An id that a cell shows with leading zeros has them (`0000` as its number form). */
 function numberText(value: number, form: string): string {
-  if (value > 0 && value < 1) return clockText(new Date(Math.round(value * 86_400) * 1000), true);
+  if (value > 0 && value < 1) return clockText(new Date(Math.round(value * 86_400) * 1000), false);
   return /^0+$/.test(form) ? String(value).padStart(form.length, '0') : String(value);
 }
 
