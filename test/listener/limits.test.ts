@@ -11,7 +11,7 @@ describe('a body over the limit hears the dialect\'s "try again"', () => {
     const { port, listener, users } = await startListener({ settings });
     const client = await Client.open(port);
     const [answer] = await client.send(post(large)).waitForClose();
-    expect(answer!.status).toBe(503);
+    expect(answer!.status).toBe(413);
     expect(answer!.body).not.toMatch(/^OK/);
     expect(header(answer!, 'connection')).toBe('close');
     expect(users()).toEqual([]);
@@ -24,7 +24,7 @@ describe('a body over the limit hears the dialect\'s "try again"', () => {
     const chunk = `${large.length.toString(16)}\r\n${large}\r\n`;
     client.send(`POST ${PATH} HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n${chunk}${chunk}0\r\n\r\n`);
     const [answer] = await client.waitForClose();
-    expect(answer!.status).toBe(503);
+    expect(answer!.status).toBe(413);
     expect(users()).toEqual([]);
     expect(listener.state().overLimit).toBe(1);
   });
@@ -34,7 +34,7 @@ describe('a body over the limit hears the dialect\'s "try again"', () => {
     const client = await Client.open(port);
     const [head] = post(large, { headers: ['Expect: 100-continue'] }).split('\r\n\r\n');
     const [answer] = await client.send(`${head}\r\n\r\n`).waitForClose();
-    expect(answer!.status).toBe(503);
+    expect(answer!.status).toBe(413);
     expect(client.received).not.toContain('100 Continue');
   });
 
@@ -64,14 +64,14 @@ describe('a head over the limit', () => {
     const [answer] = await (await Client.open(port))
       .send(post(punchLine(1), { headers: [long] }))
       .waitForClose();
-    expect(answer!.status).toBe(503);
+    expect(answer!.status).toBe(413);
     expect(listener.state().overLimit).toBe(1);
   });
 
   it('also while it has no end', async () => {
     const { port } = await startListener({ settings });
     const [answer] = await (await Client.open(port)).send(`POST ${PATH} HTTP/1.1\r\n${long}`).waitForClose();
-    expect(answer!.status).toBe(503);
+    expect(answer!.status).toBe(413);
   });
 
   it('closes a kept connection', async () => {

@@ -74,12 +74,17 @@ export class Intake {
     this.#store(this.#entryOf(reading, dialect, request), reading, respond);
   }
 
-  /** The reply to a request that is over a limit, from its head alone; null when no dialect claims it. */
+  /**
+   * The reply to a request that is over a limit, from its head alone; null when no dialect claims it. Where the
+   * dialect says "try again" by the status, 413 says why to whoever reads the device's log; to devices every status
+   * but 200 is the same (adms.md section 6).
+   */
   refuse(head: WireRequest): Reply | null {
     const dialect = this.#claimant(head);
     if (!dialect) return null;
     try {
-      return dialect.read(head, this.#freshContext()).notStored;
+      const { notStored } = dialect.read(head, this.#freshContext());
+      return notStored.status >= 400 ? { ...notStored, status: 413 } : notStored;
     } catch (error) {
       this.#report(dialect, error);
       return TRY_AGAIN_REPLY;
