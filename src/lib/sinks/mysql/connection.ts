@@ -164,7 +164,9 @@ class MysqlSession implements Session {
   }
 
   async select(sql: string, values: readonly unknown[] = []): Promise<readonly Row[]> {
-    const result = await this.#query({ sql, values: [...values], rowsAsArray: true });
+    // Without values mysql2 need not look for question marks in what may be a long statement.
+    const filled = values.length > 0 ? { values: [...values] } : {};
+    const result = await this.#query({ sql, ...filled, rowsAsArray: true });
     return Array.isArray(result) ? (result as Row[]) : [];
   }
 

@@ -81,7 +81,7 @@ function charsetOf(column: ColumnFacts): Charset {
 }
 
 function isAscii(text: string): boolean {
-  return /^[\0-\x7f]*$/.test(text);
+  return !/[^\0-\x7f]/.test(text);
 }
 
 function isThai(point: number): boolean {

@@ -1,0 +1,37 @@
+import { Flags } from '@oclif/core';
+import { BaseCommand } from '../lib/base-command.js';
+import { checkDatabase, type DatabaseCheck, exitCodeOfCheck } from '../lib/database-check.js';
+
+export default class TestDb extends BaseCommand {
+  static override summary = 'Walk the chain to the database, link by link, and say what to do.';
+  static override description =
+    'Changes nothing unless asked. Exits 3 when punches could not go through, 2 when no database is configured.';
+  static override examples = [
+    '<%= config.bin %> <%= command.id %>',
+    '<%= config.bin %> <%= command.id %> --create',
+    '<%= config.bin %> <%= command.id %> --fix --remove-duplicates',
+  ];
+  static override flags = {
+    create: Flags.boolean({ summary: 'Create the schema and the table where they are missing.' }),
+    fix: Flags.boolean({
+      summary: 'Show what the table lacks, then mend its types and add the unique key.',
+    }),
+    'remove-duplicates': Flags.boolean({
+      summary: 'With --fix: move rows that stand twice into a backup table; the lowest id stays.',
+      dependsOn: ['fix'],
+    }),
+  };
+
+  async run(): Promise<DatabaseCheck> {
+    const { flags } = await this.parse(TestDb);
+    const check = await checkDatabase(this.loadConfig(flags), {
+      create: flags.create,
+      fix: flags.fix,
+      removeDuplicates: flags['remove-duplicates'],
+      nowMs: Date.now,
+      tell: (text) => this.log(text),
+    });
+    this.exitWith(exitCodeOfCheck(check));
+    return check;
+  }
+}

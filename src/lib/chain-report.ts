@@ -1,0 +1,52 @@
+import type { ChainLink } from './sinks/chain.js';
+import type { MendPlan, MendResult } from './sinks/table-mend.js';
+
+/** What `hip test-db` says to people; one link is one row, its further lines hang under the first. */
+
+const STATE = { ok: 'ok', warn: 'WARN', fail: 'FAIL', skipped: '-' } as const;
+const INDENT = ' '.repeat(31);
+
+export function renderLink({ name, state, ms, found, next }: ChainLink): string {
+  const took = ms === null ? '' : `${ms < 10 ? ms.toFixed(1) : Math.round(ms)} ms`;
+  const head = `${STATE[state].padEnd(6)}${name.padEnd(15)}${took.padStart(8)}  `;
+  const advice = next === null ? [] : next.split('\n').map((line) => `-> ${line}`);
+  return head + [...found.split('\n'), ...advice].join(`\n${INDENT}`);
+}
+
+export function renderPlan(plan: MendPlan): string {
+  if (plan.byHand.length > 0)
+    return [
+      'Nothing is changed, because this is for a person to decide:',
+      ...plan.byHand.map((hint) => `  ${hint}`),
+    ].join('\n');
+  const { removal, steps } = plan;
+  if (!removal && steps.length === 0) return 'There is nothing to mend.';
+  const removing = removal
+    ? [
+        `copy ${removal.rows} rows that share device, user and time with an older row into the new table ${removal.backupTable}, and remove them from this one; the lowest id stays`,
+      ]
+    : [];
+  const numbered = [...removing, ...steps.map((step) => step.says)].map((says, i) => `  ${i + 1}. ${says}`);
+  return ['The plan:', ...numbered].join('\n');
+}
+
+export function renderMend(result: MendResult): string {
+  switch (result.outcome) {
+    case 'mended':
+      return result.backupTable === null
+        ? 'Done.'
+        : `Done. ${result.removed} rows were removed; they are kept in ${result.backupTable}.`;
+    case 'duplicates-stand':
+      return `Nothing was changed: ${result.rows} rows stand twice. To have them moved out of the way: hip test-db --fix --remove-duplicates`;
+    case 'by-hand':
+      return 'Nothing was changed.';
+    case 'no-right':
+      return [
+        `${result.fault.message}.`,
+        'Somebody who may change the table can run this:',
+        ...result.sql.map((sql) => `  ${sql}`),
+      ].join('\n');
+    case 'refused':
+      return `${result.fault.message}\n  in: ${result.sql}`;
+  }
+}
