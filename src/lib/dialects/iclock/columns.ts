@@ -60,6 +60,9 @@ function splitBlanks(line: string): string[] {
   return line.trim().split(/[ \t]+/, MAX_COLUMNS);
 }
 
+/** Ids on devices are digits, letters, `_` and `-`. */
+const KEY_AND_VALUE = /^[A-Za-z]+=/;
+
 function check(columns: string[], rules: ColumnRules): PunchColumns | string {
   if (rules.lenient && columns.length > 2 && PREFIX.test(columns[0]!)) columns.shift();
   if (columns.length < 2) return 'no time column';
@@ -68,6 +71,8 @@ function check(columns: string[], rules: ColumnRules): PunchColumns | string {
   if (userId === '') return 'user id is empty';
   // U+FFFD stands for bytes of no known code page: two people could become one.
   if (!isUserId(userId) || userId.includes('\ufffd')) return 'user id has unreadable characters';
+  // `PIN=1` is the key=value form of other tables in the wrong place: kept for a person, never a user of that name.
+  if (KEY_AND_VALUE.test(userId)) return 'user id is a key with a value';
   joinDateAndTime(columns);
   const text = columns[1]!;
   const wall = readTime(text, rules);
