@@ -1,7 +1,7 @@
 import type MDBReader from 'mdb-reader';
 import type { Table, Value } from 'mdb-reader';
 import { collectBytes } from './bytes.js';
-import { ChunkBuilder } from './chunk.js';
+import { ChunkBuilder, type Handled } from './chunk.js';
 import { statusOf, verifyOf } from './codes.js';
 import { type Moment, momentOfUtc, parseMoment } from './dates.js';
 import { deviceInColumn, deviceOf } from './device.js';
@@ -135,7 +135,7 @@ function readUsers(database: MDBReader): ReadonlyMap<string, string> {
 
 interface RowsOfTable {
   readonly columns: string[];
-  read(line: number, row: AccessRow | null, out: ChunkBuilder): void;
+  read(line: number, row: AccessRow | null, out: ChunkBuilder): Handled;
 }
 
 function createRows(table: Table, users: ReadonlyMap<string, string>, context: FormatContext): RowsOfTable {
@@ -145,7 +145,7 @@ function createRows(table: Table, users: ReadonlyMap<string, string>, context: F
   const hasBadge = names.has('badgenumber');
   return { columns: [...names.values()].filter((name) => WANTED.has(name.toLowerCase())), read };
 
-  function read(line: number, row: AccessRow | null, out: ChunkBuilder): void {
+  function read(line: number, row: AccessRow | null, out: ChunkBuilder): Handled {
     const value = (name: string): Value => row?.[names.get(name) ?? ''] ?? null;
     const text = (name: string): string => textOf(value(name));
     const userKey = text('userid');
@@ -156,7 +156,7 @@ function createRows(table: Table, users: ReadonlyMap<string, string>, context: F
     if (badge === undefined && !hasBadge) return out.reject('user-not-found');
     if (typeof moment === 'string') return out.reject(moment);
     const evidence = { machineNumber: text('sensorid'), ...deviceInColumn(text('sn')) };
-    out.punch(badge ?? '', moment, {
+    return out.punch(badge ?? '', moment, {
       device: deviceOf(evidence, naming),
       status: statusOf(text('checktype')),
       verify: verifyOf(text('verifycode')),

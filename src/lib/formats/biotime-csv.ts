@@ -1,4 +1,4 @@
-import type { ChunkBuilder } from './chunk.js';
+import type { ChunkBuilder, Handled } from './chunk.js';
 import { statusOf, verifyOf } from './codes.js';
 import { deviceOf } from './device.js';
 import {
@@ -40,11 +40,11 @@ function columnsOf(titles: readonly string[]): Columns | null {
   });
 }
 
-function readRow(row: TableRow, out: ChunkBuilder): void {
+function readRow(row: TableRow, out: ChunkBuilder): Handled {
   if (row.endsBefore('user') || row.endsBefore('time')) return out.reject('too-few-fields');
   const moment = parseZonedMoment(row.cell('time'), row.rules, row.timeZone);
   if (typeof moment === 'string') return out.reject(moment, row.fault('time'));
-  out.punch(row.cell('user'), moment, {
+  return out.punch(row.cell('user'), moment, {
     device: deviceOf({ serialNumber: row.cell('sn') }, row.naming),
     status: statusOf(row.cell('status')),
     verify: verifyOf(row.cell('verify')),

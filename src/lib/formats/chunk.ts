@@ -30,6 +30,10 @@ export interface ChunkEnd {
   readonly pendingTail?: PendingTail | null;
 }
 
+/** What every way out of a row returns, so that the compiler sees when a row has none (law 3). */
+export type Handled = typeof HANDLED;
+const HANDLED = { handled: true } as const;
+
 /** A chunk also ends when it has come this far, so that progress is kept through files of no punches. */
 const CHUNK_UNITS = 5000;
 const CHUNK_CHARACTERS = 1_048_576;
@@ -73,12 +77,9 @@ export class ChunkBuilder {
   }
 
   /** @param userId as the source has it; a row whose user is missing, zero or no user id is rejected here */
-  punch(userId: string, moment: Moment, details: PunchDetails): void {
+  punch(userId: string, moment: Moment, details: PunchDetails): Handled {
     const fault = userIdFault(userId);
-    if (fault !== null) {
-      this.reject(fault);
-      return;
-    }
+    if (fault !== null) return this.reject(fault);
     const { deviceSn, proven } = details.device;
     // A time that was cut short loses its seconds first.
     this.#measure = this.#fields * 2 + (moment.precision === 'second' ? 1 : 0);
@@ -95,19 +96,23 @@ export class ChunkBuilder {
       precision: moment.precision,
       line: this.#line,
     });
+    return HANDLED;
   }
 
-  duplicate(userId: string, moment: Moment): void {
+  duplicate(userId: string, moment: Moment): Handled {
     this.#duplicates.push({ line: this.#line, userId, time: moment.wall.time });
+    return HANDLED;
   }
 
   /** @param text the cell at fault, where only a cell is refused */
-  reject(reason: RejectReason, text = this.#row): void {
+  reject(reason: RejectReason, text = this.#row): Handled {
     this.#rejected.push({ line: this.#line, reason, text, row: this.#row });
+    return HANDLED;
   }
 
-  skip(reason: SkipReason): void {
+  skip(reason: SkipReason): Handled {
     this.#skipped.push({ line: this.#line, reason });
+    return HANDLED;
   }
 
   remark(code: FileRemark['code'], text: string): void {

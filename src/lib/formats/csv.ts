@@ -1,4 +1,4 @@
-import type { ChunkBuilder } from './chunk.js';
+import type { ChunkBuilder, Handled } from './chunk.js';
 import { statusOf, verifyOf } from './codes.js';
 import { joinMoment, type Moment, parseClock, parseDate } from './dates.js';
 import { deviceOf } from './device.js';
@@ -72,12 +72,12 @@ export function createCsvLayout(settings: CsvSettings | null): TableLayout {
   };
 }
 
-function readRow(row: TableRow, out: ChunkBuilder): void {
+function readRow(row: TableRow, out: ChunkBuilder): Handled {
   if (row.endsBefore('user') || row.endsBefore('time')) return out.reject('too-few-fields');
   const moment = momentOf(row);
   if (typeof moment === 'string') return out.reject(moment, row.fault('time'));
   const evidence = { serialNumber: row.cell('deviceSn'), machineNumber: row.cell('machine') };
-  out.punch(foldDigits(row.cell('user')), moment, {
+  return out.punch(foldDigits(row.cell('user')), moment, {
     device: deviceOf(evidence, row.naming),
     status: statusOf(row.cell('status')),
     verify: verifyOf(row.cell('verify')),
@@ -105,7 +105,7 @@ function createNumberedRows(columns: Columns, delimiter: string, setup: RowSetup
     read(line, out) {
       const cells = splitCells(line, delimiter);
       out.fields = cells.length;
-      readRow(createTableRow(cells, columns, setting), out);
+      return readRow(createTableRow(cells, columns, setting), out);
     },
     state: () => null,
   };

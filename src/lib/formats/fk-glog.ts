@@ -1,4 +1,4 @@
-import type { ChunkBuilder } from './chunk.js';
+import type { ChunkBuilder, Handled } from './chunk.js';
 import { fkVerify, statusOf } from './codes.js';
 import { parseMoment } from './dates.js';
 import { deviceOf } from './device.js';
@@ -70,7 +70,7 @@ function createRows({ context, rules, head, state }: RowSetup): RowReader {
       rows += 1;
       const cells = line.split('\t').map((cell) => cell.trim());
       out.fields = cells.length;
-      readRow(titles === null ? untitledRow(cells) : titledRow(cells, titles), out);
+      return readRow(titles === null ? untitledRow(cells) : titledRow(cells, titles), out);
     },
     state: (): FkState => ({ titles, sn, declared, rows }),
     finish(out) {
@@ -82,11 +82,11 @@ function createRows({ context, rules, head, state }: RowSetup): RowReader {
     },
   };
 
-  function readRow(row: FkRow, out: ChunkBuilder): void {
+  function readRow(row: FkRow, out: ChunkBuilder): Handled {
     if (row.moment === null) return out.reject('too-few-fields');
     const moment = parseMoment(row.moment, rules);
     if (typeof moment === 'string') return out.reject(moment);
-    out.punch(row.user, moment, {
+    return out.punch(row.user, moment, {
       device: deviceOf({ serialNumber: sn, machineNumber: row.machine }, naming),
       status: fkStatus(row.inOut),
       verify: fkVerify(row.mode),

@@ -1,4 +1,4 @@
-import type { ChunkBuilder } from './chunk.js';
+import type { ChunkBuilder, Handled } from './chunk.js';
 import {
   type Clock,
   clockOf,
@@ -72,7 +72,8 @@ function createRows(setup: RowSetup): RowReader {
   let { idWord } = (setup.state as AlogState | undefined) ?? { idWord: SECOND_WORD };
   return {
     read(line, out) {
-      if (idWord === SECOND_WORD && readPlainRow(line, out)) return;
+      const plain = idWord === SECOND_WORD ? readPlainRow(line, out) : null;
+      if (plain !== null) return plain;
       if (isExportStamp(line)) return out.skip('title');
       if (RULER.test(line)) return out.skip('ruler');
       const words = wordsOf(line);
@@ -83,25 +84,24 @@ function createRows(setup: RowSetup): RowReader {
       }
       if (isProse(words, found)) return out.skip('title');
       out.fields = words.length - found.date;
-      readPunch({ words, found, idWord, device, rules }, out);
+      return readPunch({ words, found, idWord, device, rules }, out);
     },
     state: (): AlogState => ({ idWord }),
   };
 
   /** The shape that nearly all rows have, in one step: twice as fast, with the same result. */
-  function readPlainRow(line: string, out: ChunkBuilder): boolean {
+  function readPlainRow(line: string, out: ChunkBuilder): Handled | null {
     const match = PLAIN_ROW.exec(line);
-    if (!match) return false;
+    if (!match) return null;
     const [, userId, first, , second, year, hours, minutes, seconds, meridiem, rest] = match;
     const date = dateOf([first!, second!, year!], rules);
-    if (typeof date === 'string') return false;
+    if (typeof date === 'string') return null;
     const written = { hour: Number(hours), minute: Number(minutes), second: Number(seconds) };
     const clock = clockOf(written, meridiem === undefined ? null : meridiem === 'PM' ? 'pm' : 'am');
     const moment = typeof clock === 'string' ? clock : joinMoment(date, clock);
-    if (typeof moment === 'string') return false;
+    if (typeof moment === 'string') return null;
     out.fields = PLAIN_FIELDS + (meridiem === undefined ? 0 : 1) + wordCount(rest!);
-    out.punch(userId!, moment, { device });
-    return true;
+    return out.punch(userId!, moment, { device });
   }
 }
 
@@ -152,13 +152,13 @@ function findMoment(words: readonly string[]): Places | null {
   return date < 0 && time < 0 ? null : { date, time, fault };
 }
 
-function readWithoutMoment(line: string, words: readonly string[], out: ChunkBuilder): void {
+function readWithoutMoment(line: string, words: readonly string[], out: ChunkBuilder): Handled {
   if (RULER_PART.test(line)) return out.skip('ruler');
   if (FOOTER.test(line.trim())) return out.skip('footer');
   if (words.some((word) => TITLE_WORD.test(word) || ID_TITLE.test(word))) return out.skip('column-header');
   // Two numbers in front are how a row begins: this one lost its date.
   if (words.length > 1 && isNumber(words[0]!) && isNumber(words[1]!)) return out.reject('date-missing');
-  out.skip('no-date-or-time');
+  return out.skip('no-date-or-time');
 }
 
 /** Words around a date (`Printed by admin 15/01/2026 09:00`), not a row: neither of its first two is a number. */
@@ -177,7 +177,7 @@ interface AlogRow {
   readonly rules: DateRules;
 }
 
-function readPunch(row: AlogRow, out: ChunkBuilder): void {
+function readPunch(row: AlogRow, out: ChunkBuilder): Handled {
   const { words, found } = row;
   if (found.date < 0) return out.reject('date-missing');
   const firstOfMoment = found.time < 0 ? found.date : Math.min(found.date, found.time);
@@ -187,7 +187,7 @@ function readPunch(row: AlogRow, out: ChunkBuilder): void {
   if (found.fault) return out.reject(found.fault);
   const moment = momentOf(row);
   if (typeof moment === 'string') return out.reject(moment);
-  out.punch(words[idWord]!, moment, { device: row.device });
+  return out.punch(words[idWord]!, moment, { device: row.device });
 }
 
 function momentOf({ words, found, rules }: AlogRow): Moment | RejectReason {

@@ -1,4 +1,4 @@
-import { type ChunkBuilder, userIdFault } from './chunk.js';
+import { type ChunkBuilder, type Handled, userIdFault } from './chunk.js';
 import { type CalendarDate, joinMoment, type Moment, parseClock, parseDate } from './dates.js';
 import { deviceOf } from './device.js';
 import type { RejectReason } from './format.js';
@@ -38,7 +38,7 @@ function columnsOf(titles: readonly string[]): Columns | null {
   return { ...(user < 0 ? {} : { user }), ...(staff < 0 ? {} : { staff }), date, scans };
 }
 
-function readRow(row: TableRow, out: ChunkBuilder): void {
+function readRow(row: TableRow, out: ChunkBuilder): Handled {
   if (row.endsBefore('date')) return out.reject('too-few-fields');
   // The staff code is often empty; where the machine code is, it is all there is.
   const userId = foldDigits(row.cell('user') || row.cell('staff'));
@@ -46,29 +46,26 @@ function readRow(row: TableRow, out: ChunkBuilder): void {
   if (fault !== null) return out.reject(fault);
   const date = parseDate(dateWord(row.cell('date')), row.rules);
   if (typeof date === 'string') return out.reject(date, row.fault('date'));
-  readScans(row, { userId, date }, out);
+  return readScans(row, { userId, date }, out);
 }
 
-function readScans(row: TableRow, of: { userId: string; date: CalendarDate }, out: ChunkBuilder): void {
-  const places = row.columns.scans as readonly number[];
+function readScans(row: TableRow, of: { userId: string; date: CalendarDate }, out: ChunkBuilder): Handled {
   const device = deviceOf({}, row.naming);
   const seen = new Set<string>();
-  let filled = 0;
-  for (const place of places) {
+  let handled: Handled | null = null;
+  for (const place of row.columns.scans as readonly number[]) {
     const cell = row.cells[place]?.trim() ?? '';
-    if (EMPTY_CELL.test(cell)) continue;
-    filled += 1;
-    const moment = scanOf(cell, of.date);
-    if (typeof moment === 'string') {
-      out.reject(moment, cell);
-    } else if (seen.has(moment.wall.time)) {
-      out.duplicate(of.userId, moment);
-    } else {
-      seen.add(moment.wall.time);
-      out.punch(of.userId, moment, { device });
-    }
+    if (!EMPTY_CELL.test(cell)) handled = readScan(cell);
   }
-  if (filled === 0) out.skip('no-scans');
+  return handled ?? out.skip('no-scans');
+
+  function readScan(cell: string): Handled {
+    const moment = scanOf(cell, of.date);
+    if (typeof moment === 'string') return out.reject(moment, cell);
+    if (seen.has(moment.wall.time)) return out.duplicate(of.userId, moment);
+    seen.add(moment.wall.time);
+    return out.punch(of.userId, moment, { device });
+  }
 }
 
 function scanOf(cell: string, date: CalendarDate): Moment | RejectReason {

@@ -1,4 +1,4 @@
-import type { ChunkBuilder } from './chunk.js';
+import type { ChunkBuilder, Handled } from './chunk.js';
 import type { DateRules } from './dates.js';
 import type { DeviceNaming } from './device.js';
 import { type FileHead, FileUnreadable, type FormatContext, type FormatName } from './format.js';
@@ -13,7 +13,7 @@ export interface TableLayout {
   readonly name: FormatName;
   /** The columns when these are the layout's titles; titles are folded by {@link foldTitle}. */
   columnsOf(titles: readonly string[]): Columns | null;
-  readRow(row: TableRow, out: ChunkBuilder): void;
+  readRow(row: TableRow, out: ChunkBuilder): Handled;
 }
 
 /** Our name of a column to its place; JSON, part of the checkpoint note. Repeating columns are a list. */
@@ -149,7 +149,7 @@ export function createTableRows(layout: TableLayout, setup: RowSetup): RowReader
       if (!seen) return out.skip('title');
       if (cells.every((cell) => cell.trim() === '')) return out.skip('blank');
       out.fields = cells.length;
-      layout.readRow(createTableRow(cells, titles.columns, setting), out);
+      return layout.readRow(createTableRow(cells, titles.columns, setting), out);
     },
     state: (): TableState => ({ titles, seen }),
   };

@@ -1,4 +1,4 @@
-import type { ChunkBuilder } from './chunk.js';
+import type { ChunkBuilder, Handled } from './chunk.js';
 import { type OrderEvidence, OrderSurvey } from './date-order.js';
 import type { DateRules } from './dates.js';
 import type { FileChunk, FileHead, FileSource, Format, FormatContext, FormatName } from './format.js';
@@ -28,8 +28,8 @@ export interface RowSetup {
 }
 
 export interface RowReader {
-  /** One line that is not blank; gives `out` at least one unit. */
-  read(line: string, out: ChunkBuilder): void;
+  /** One line that is not blank. */
+  read(line: string, out: ChunkBuilder): Handled;
   /** JSON, small. */
   state(): unknown;
   /** After the last line of the file. */

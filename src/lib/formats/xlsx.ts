@@ -1,6 +1,6 @@
 import type { Cell, CellValue, Workbook, Worksheet } from 'exceljs';
 import { collectBytes } from './bytes.js';
-import { ChunkBuilder } from './chunk.js';
+import { ChunkBuilder, type Handled } from './chunk.js';
 import { NO_EVIDENCE, OrderSurvey, ruleOf } from './date-order.js';
 import type { DateRules } from './dates.js';
 import {
@@ -99,7 +99,7 @@ function readRow(
   sheet: Sheet,
   row: SheetRow,
   to: { context: FormatContext; rules: DateRules; out: ChunkBuilder },
-): void {
+): Handled {
   const { cells, number } = row;
   to.out.open(number, cells.join('\t'));
   if (number === sheet.titleRow) return to.out.skip('column-header');
@@ -108,7 +108,7 @@ function readRow(
   const repeated = mayBeTitles(cells, sheet.columns) && sheet.layout.columnsOf(cells.map(foldTitle)) !== null;
   if (repeated) return to.out.skip('column-header');
   const setting = { ...tableSetting(to.context, to.rules), workbook: true };
-  sheet.layout.readRow(createTableRow(cells, sheet.columns, setting), to.out);
+  return sheet.layout.readRow(createTableRow(cells, sheet.columns, setting), to.out);
 }
 
 async function openWorkbook(bytes: Uint8Array): Promise<Workbook> {

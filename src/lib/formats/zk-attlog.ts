@@ -67,7 +67,7 @@ function createRows(setup: RowSetup, settled: ColumnOrder): RowReader {
       };
       const moment = parseMoment(cells[1]!, rules);
       if (typeof moment === 'string') return out.reject(moment);
-      out.punch(cells[0]!.trim(), moment, {
+      return out.punch(cells[0]!.trim(), moment, {
         device: deviceOf(evidence, naming),
         status: statusNumber(columns.status),
         verify: verifyOf(columns.verify),

@@ -1,4 +1,4 @@
-import type { ChunkBuilder } from './chunk.js';
+import type { ChunkBuilder, Handled } from './chunk.js';
 import { statusOf, verifyOf } from './codes.js';
 import { isClockShaped, isDateShaped, meridiemOf, parseMoment } from './dates.js';
 import { deviceOf } from './device.js';
@@ -54,11 +54,11 @@ function columnsOf(titles: readonly string[]): Columns | null {
   });
 }
 
-function readRow(row: TableRow, out: ChunkBuilder): void {
+function readRow(row: TableRow, out: ChunkBuilder): Handled {
   if (row.endsBefore('user') || row.endsBefore('time')) return out.reject('too-few-fields');
   const moment = parseMoment(row.cell('time'), row.rules);
   if (typeof moment === 'string') return out.reject(moment, row.fault('time'));
-  out.punch(foldDigits(row.cell('user')), moment, {
+  return out.punch(foldDigits(row.cell('user')), moment, {
     device: deviceOf({ machineNumber: row.cell('machine') }, row.naming),
     status: statusOf(row.cell('status')),
     verify: verifyOf(row.cell('verify')),
@@ -107,7 +107,7 @@ function createBareRows({ context, rules }: RowSetup): RowReader {
       out.fields = words.length + 1;
       const moment = parseMoment(words.slice(0, 3).join(' '), rules);
       if (typeof moment === 'string') return out.reject(moment);
-      out.punch(userId!, moment, { device });
+      return out.punch(userId!, moment, { device });
     },
     state: () => BARE_STATE,
   };
