@@ -12,6 +12,7 @@ const CORE = [
   /^lib\/(punch|errors|forwarder|schedule|time-zone)\.ts$/,
   /^lib\/forwarder\//,
   /^lib\/dialects\//,
+  /^lib\/(device-commands|clock-guard|backfill)(\/|\.ts$)/,
   /^lib\/formats\/(?!access-mdb|xlsx)/,
   /^lib\/journal\/journal\.ts$/,
   /^lib\/sinks\/sink\.ts$/,

@@ -75,7 +75,7 @@ export interface PendingCommand {
   readonly id: string;
   /** What is to be done (`info`, `reboot`, …) or `raw`; the fkweb dialect renders from verb and params. */
   readonly verb: string;
-  /** The ADMS command text without `C:<id>:`, or FK JSON parameters. */
+  /** Parameters as JSON (`{"from":…,"to":…}`), '' for none; for `raw` the words of the device's own family. */
   readonly text: string;
 }
 
@@ -96,6 +96,8 @@ export interface Reading {
   /** Stamps to store in the same transaction as the punches they stand for. */
   readonly stamps: Readonly<Record<string, string>>;
   readonly commandResults: readonly CommandResult[];
+  /** Users that the device lists, `id<TAB>name` each: kept only with an open command that asked for them. */
+  readonly users?: readonly string[];
   /** Ids of the commands that `stored` hands to the device. */
   readonly commandsSent: readonly string[];
   /** The answer when everything above is on disk. */

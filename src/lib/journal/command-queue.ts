@@ -1,3 +1,4 @@
+import { refuseUnknown } from '../device-commands/verbs.js';
 import type { CommandResult, PendingCommand } from '../dialects/dialect.js';
 import { HipError } from '../errors.js';
 import type { Database, Statement } from './database.js';
@@ -17,8 +18,15 @@ import { isoText } from './tally.js';
 /** An INFO takes seconds, a month of punches some minutes; a device that restarts is back within two. */
 const ANSWER_WITHIN_MS = 120_000;
 const MOST_ATTEMPTS = 3;
+/** Offered again, a restart whose answer was lost in it would restart the device twice more. */
+const ONE_ATTEMPT = 'reboot';
 /** A command for a device that has been away this long would surprise everybody. */
 const FETCH_WITHIN_MS = 7 * 86_400_000;
+/** Finished ones are for people who ask what became of them. */
+const KEEP_MS = 90 * 86_400_000;
+/** A list of users belongs to the command that asked for them, and may come after its answer. */
+const USERS_WITHIN_MS = 600_000;
+const MOST_DETAIL_CHARS = 1_000_000;
 /** So many may wait for one device; a device that never answers must not pile them up. */
 const MOST_WAITING = 200;
 
@@ -44,7 +52,7 @@ interface CommandRow {
 
 /** Conditions under which an open command at `?1` (ms) will not be offered any more. */
 const OVER = `(state = 'waiting' AND created_at < ?1 - ${FETCH_WITHIN_MS}
-  OR state = 'sent' AND attempts >= ${MOST_ATTEMPTS} AND sent_at < ?1 - ${ANSWER_WITHIN_MS})`;
+  OR state = 'sent' AND attempts >= iif(verb = '${ONE_ATTEMPT}', 1, ${MOST_ATTEMPTS}) AND sent_at < ?1 - ${ANSWER_WITHIN_MS})`;
 
 export class CommandQueue {
   readonly #open = new Map<string, OpenCommand[]>();
@@ -88,9 +96,14 @@ export class CommandQueue {
     this.#version = -1;
   }
 
-  /** In a transaction, as all that follow. Returns the id. */
+  /**
+   * In a transaction, as all that follow. Returns the id.
+   * @throws {HipError} HIP_USAGE
+   */
   enqueue({ deviceSn, verb, text }: NewCommand, atMs: number): string {
+    refuseUnknown({ verb, text });
     this.expire(atMs);
+    this.removeFinished(atMs - KEEP_MS);
     const open = this.#db.prepare<{ readonly n: number }>(
       `SELECT count(*) AS n FROM command WHERE device_sn = ? AND state IN ('waiting', 'sent')`,
     );
@@ -116,14 +129,29 @@ export class CommandQueue {
     this.#changed();
   }
 
+  /** Users that a device lists go to the command that asked; nobody asked, and they go nowhere. */
+  addUsers(users: readonly string[], sn: string, atMs: number): void {
+    const find = this.#db.prepare<{ readonly id: number; readonly detail: string | null }>(
+      `SELECT id, detail FROM command WHERE device_sn = ?1 AND verb = 'users'
+        AND (state = 'sent' OR state = 'done' AND finished_at > ?2 - ${USERS_WITHIN_MS}) ORDER BY id DESC LIMIT 1`,
+    );
+    const asked = find.get(sn, atMs);
+    if (!asked) return;
+    const known = asked.detail === null ? [] : asked.detail.split('\n');
+    const detail = [...new Set([...known, ...users])].join('\n');
+    if (detail.length > MOST_DETAIL_CHARS) return;
+    this.#db.prepare('UPDATE command SET detail = ? WHERE id = ?').run(detail, asked.id);
+  }
+
   /** @param sn the device that answers; another device's answer changes nothing */
   finish(results: readonly CommandResult[], sn: string | null, atMs: number): void {
     if (results.length === 0) return;
-    const mark =
-      this.#db.prepare(`UPDATE command SET state = ?2, return_code = ?3, detail = ?4, finished_at = ?5
+    const mark = this.#db.prepare(`UPDATE command SET state = ?2, return_code = ?3,
+      detail = coalesce(?4, detail), finished_at = ?5
       WHERE id = ?1 AND device_sn = coalesce(?6, device_sn) AND state IN ('waiting', 'sent', 'expired')`);
     for (const { id, returnCode, detail } of results) {
-      const state = Number(returnCode) === 0 ? 'done' : 'failed';
+      // Above 0 is the count that a query brought (adms.md 11.3); words are faults.
+      const state = Number(returnCode) >= 0 ? 'done' : 'failed';
       mark.run(idNumber(id), state, String(returnCode), detail, atMs, sn);
     }
     this.#changed();
@@ -157,8 +185,9 @@ export class CommandQueue {
   }
 }
 
-function isDue({ sentAtMs, attempts }: OpenCommand, nowMs: number): boolean {
-  return sentAtMs === null || (attempts < MOST_ATTEMPTS && nowMs - sentAtMs >= ANSWER_WITHIN_MS);
+function isDue({ offer, sentAtMs, attempts }: OpenCommand, nowMs: number): boolean {
+  const most = offer.verb === ONE_ATTEMPT ? 1 : MOST_ATTEMPTS;
+  return sentAtMs === null || (attempts < most && nowMs - sentAtMs >= ANSWER_WITHIN_MS);
 }
 
 /** Ids are ours and decimal; what a device makes of them may be anything, and then matches none. */

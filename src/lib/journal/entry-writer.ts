@@ -38,6 +38,7 @@ export class EntryWriter {
       (entry.skipped ?? 0) > 0 ||
       (entry.commandResults?.length ?? 0) > 0 ||
       (entry.commandsSent?.length ?? 0) > 0 ||
+      (entry.users?.length ?? 0) > 0 ||
       entry.checkpoint !== undefined ||
       (entry.device !== undefined && this.#parts.devices.isNews(entry.device))
     );
@@ -61,6 +62,7 @@ export class EntryWriter {
     const stored = this.#storePunches(entry, change, signals);
     storeUnread?.(change);
     if (entry.commandsSent) commands.sent(entry.commandsSent, atMs);
+    if (entry.users && sn !== null) commands.addUsers(entry.users, sn, atMs);
     if (entry.commandResults) commands.finish(entry.commandResults, sn, atMs);
     if (entry.checkpoint) checkpoints.save(entry.checkpoint);
     change.skipped += entry.skipped ?? 0;

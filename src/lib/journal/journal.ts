@@ -57,6 +57,7 @@ export interface Journal {
   /** Forgets facts, stamps, approval and commands of a device; its punches stay. True when it was known. */
   forgetDevice(sn: string): boolean;
 
+  /** @throws {HipError} HIP_USAGE for a command that is not in `device-commands/verbs.ts`, or when too many wait */
   enqueueCommand(command: NewCommand): string;
   commands(sn?: string): readonly CommandRecord[];
 
@@ -101,6 +102,8 @@ export interface JournalEntry {
   readonly holdUnapproved?: boolean;
   readonly commandResults?: readonly CommandResult[];
   readonly commandsSent?: readonly string[];
+  /** `id<TAB>name` each: go to the device's open `users` command, or nowhere. */
+  readonly users?: readonly string[];
   /** The file's progress, in the same transaction as its punches. */
   readonly checkpoint?: Checkpoint;
 }

@@ -136,6 +136,7 @@ export class Intake {
       dropped: reading.dropped,
       commandResults: reading.commandResults,
       commandsSent: reading.commandsSent,
+      ...(reading.users && { users: reading.users }),
       holdUnapproved: this.#parts.holdUnapproved,
       ...device,
       ...origin,

@@ -76,6 +76,7 @@ export function readingOf(
     stamps: extra.stamps ?? NOTHING,
     commandResults: extra.commandResults ?? [],
     commandsSent: [],
+    ...(tally.users.length > 0 && { users: tally.users }),
     stored,
     notStored: NOT_STORED,
   };

@@ -35,6 +35,9 @@ const TAGS: Readonly<Record<string, string>> = {
 };
 
 const TAG = /^([A-Za-z][A-Za-z0-9_]{0,31})[ \t]/;
+/** The whole value up to its TAB: what is glued to an id or a name by other separators may be a password. */
+const USER_ID = /(?:^|[\t ])pin=([\w.@-]{1,64})(?:\t|$)/i;
+const USER_NAME = /\tname=([^\t=&]{0,128})(?:\t|$)/i;
 const PASSWORD = /(?:^|[\t ])(?:passwd|password)=([^\t ]+)/i;
 
 export function isTaggedTable(table: string): boolean {
@@ -45,9 +48,9 @@ export function isTaggedTable(table: string): boolean {
 export function readTaggedTable(call: IclockCall, table: string): Reading {
   const tally = new Tally();
   const facts: Record<string, string> = {};
-  eachLine(call.request.body, legacyEncoding(call), (line) => {
-    readTaggedLine(tally, { line, table });
-    noteOperation(facts, line);
+  eachLine(call.request.body, legacyEncoding(call), ({ text }) => {
+    readTaggedLine(tally, { line: text, table });
+    noteOperation(facts, text);
   });
   const reply = textReply(200, `OK: ${tally.heard}`);
   return readingOf(call.sn, tally, reply, { facts, stamps: stampsOf(call.request, table) });
@@ -70,8 +73,14 @@ export function tagOf(line: string): string | null {
 
 function readUser(tally: Tally, line: string): void {
   tally.addSkipped();
+  const id = USER_ID.exec(line)?.[1] ?? '';
+  if (id !== '') tally.addUser(id, renderName(USER_NAME.exec(line)?.[1]));
   const password = PASSWORD.exec(line)?.[1];
   if (password !== undefined) tally.noteDropped('password', password.length);
+}
+
+function renderName(name = ''): string {
+  return name.replace(/[\u0000-\u001f\u007f]/g, ' ').trim();
 }
 
 /** 21: someone set the clock by hand; 13 and 23: someone erased punches on the device (adms.md 9.3). */

@@ -1,0 +1,22 @@
+import { Flags } from '@oclif/core';
+import { withJournal } from '../../lib/app.js';
+import { BaseCommand } from '../../lib/base-command.js';
+import { renderCommands } from '../../lib/command-list.js';
+import type { CommandRecord } from '../../lib/journal/journal.js';
+
+export default class DevicesCommands extends BaseCommand {
+  static override summary = 'List the commands given to devices, with their state.';
+  static override flags = {
+    device: Flags.string({ summary: 'Only this serial number.', helpValue: 'SN' }),
+  };
+
+  async run(): Promise<readonly CommandRecord[]> {
+    const { flags } = await this.parse(DevicesCommands);
+    return withJournal(this.loadConfig(flags), async (journal) => {
+      const commands = journal.commands(flags.device);
+      const width = process.stdout.isTTY ? process.stdout.columns : undefined;
+      if (!this.jsonEnabled()) this.log(await renderCommands(commands, width));
+      return commands;
+    });
+  }
+}
