@@ -23,7 +23,7 @@ export function renderPlan(plan: MendPlan): string {
   if (!removal && steps.length === 0) return 'There is nothing to mend.';
   const removing = removal
     ? [
-        `copy ${removal.rows} rows that share device, user and time with an older row into the new table ${removal.backupTable}, and remove them from this one; the lowest id stays`,
+        `move ${rows(removal.rows)} with the same device, user and time as another into the new table ${removal.backupTable}; the lowest id stays`,
       ]
     : [];
   const numbered = [...removing, ...steps.map((step) => step.says)].map((says, i) => `  ${i + 1}. ${says}`);
@@ -35,9 +35,9 @@ export function renderMend(result: MendResult): string {
     case 'mended':
       return result.backupTable === null
         ? 'Done.'
-        : `Done. ${result.removed} rows were removed; they are kept in ${result.backupTable}.`;
+        : `Done. ${rows(result.removed)} moved to ${result.backupTable}.`;
     case 'duplicates-stand':
-      return `Nothing was changed: ${result.rows} rows stand twice. To have them moved out of the way: hip test-db --fix --remove-duplicates`;
+      return `Nothing was changed, because ${rows(result.rows)} must move first: hip test-db --fix --remove-duplicates`;
     case 'by-hand':
       return 'Nothing was changed.';
     case 'no-right':
@@ -49,4 +49,8 @@ export function renderMend(result: MendResult): string {
     case 'refused':
       return `${result.fault.message}\n  in: ${result.sql}`;
   }
+}
+
+function rows(count: number): string {
+  return count === 1 ? '1 row' : `${count} rows`;
 }

@@ -4,6 +4,7 @@ import { EXIT, HipError } from './errors.js';
 import { mysqlSettings } from './settings.js';
 import type { ChainLink } from './sinks/chain.js';
 import type { MysqlSettings } from './sinks/mysql.js';
+import { SinkUnavailable } from './sinks/sink.js';
 import type { MendPlan, MendResult } from './sinks/table-mend.js';
 
 export interface DatabaseCheck {
@@ -68,9 +69,15 @@ async function fixTable(
   options: DatabaseCheckOptions,
 ): Promise<{ plan: NonNullable<DatabaseCheck['plan']>; result: MendResult }> {
   const { mendTable, planSql, planTableMend } = await import('./sinks/table-mend.js');
-  const plan = await planTableMend(settings, options.nowMs());
-  options.tell(`\n${renderPlan(plan)}`);
-  const result = await mendTable(settings, plan, { removeDuplicates: options.removeDuplicates });
-  options.tell(`${renderMend(result)}\n`);
-  return { plan: { ...plan, sql: planSql(plan) }, result };
+  try {
+    const plan = await planTableMend(settings, options.nowMs());
+    options.tell(`\n${renderPlan(plan)}`);
+    const result = await mendTable(settings, plan, { removeDuplicates: options.removeDuplicates });
+    options.tell(`${renderMend(result)}\n`);
+    return { plan: { ...plan, sql: planSql(plan) }, result };
+  } catch (error) {
+    if (!(error instanceof SinkUnavailable)) throw error;
+    const { message, remedy } = error.fault;
+    throw new HipError('HIP_DB_UNAVAILABLE', message, { suggestions: [remedy], cause: error });
+  }
 }

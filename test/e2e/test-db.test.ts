@@ -85,14 +85,12 @@ describe('hip test-db', () => {
     expect(told.stdout).toContain('-> hip test-db --fix');
     const refused = await testDb(['--fix']);
     expect(refused.code).toBe(3);
-    expect(refused.stdout).toMatch(/The plan:\n {2}1\. copy 1 rows/);
+    expect(refused.stdout).toMatch(/The plan:\n {2}1\. move 1 row with/);
     expect(refused.stdout).toContain('--remove-duplicates');
     expect(await database.sql('SELECT COUNT(*) AS n FROM device_logs')).toEqual([{ n: 3 }]);
     const mended = await testDb(['--fix', '--remove-duplicates']);
     expect(mended.code).toBe(0);
-    expect(mended.stdout).toMatch(
-      /Done\. 1 rows were removed; they are kept in device_logs_removed_\d{14}\./,
-    );
+    expect(mended.stdout).toMatch(/Done\. 1 row moved to device_logs_removed_\d{14}\./);
     expect(await database.sql('SELECT id, user_id FROM device_logs ORDER BY id')).toEqual([
       { id: 1, user_id: '1' },
       { id: 3, user_id: '2' },

@@ -83,7 +83,7 @@ describe('a table of the previous system with every punch up to four times', () 
   test('the plan says in words and SQL what it does, and the SQL does it', async () => {
     const plan = await planTableMend(ACCESS, NOW_MS);
     expect(plan.steps.map((step) => step.says)).toEqual([
-      'write an empty device_sn into 2 rows that have none',
+      'write an empty device_sn where there is none (rows: 2)',
       expect.stringContaining('add a unique key on (device_sn, badge_number, check_time)'),
     ]);
     for (const sql of planSql(plan)) await database.sql(sql);
@@ -98,7 +98,7 @@ describe('a table of the previous system with every punch up to four times', () 
     const plan = await planTableMend(ACCESS, NOW_MS);
     expect(plan).toMatchObject({
       steps: [],
-      byHand: [expect.stringContaining('1 rows have no usable badge_number')],
+      byHand: [expect.stringContaining('without a usable badge_number are no punches; there are 1:')],
     });
     expect(await mendTable(ACCESS, plan, { removeDuplicates: true })).toEqual({ outcome: 'by-hand' });
     expect(await ids('access_device_logs')).toBe('1 2 3 4 5 6 7 8 9');
@@ -158,7 +158,7 @@ test('times that are no times are for a person, and never taken for doubles', as
   );
   expect(await planTableMend(settings, NOW_MS)).toMatchObject({
     removal: null,
-    byHand: [expect.stringContaining('2 rows have no usable check_time')],
+    byHand: [expect.stringContaining('without a usable check_time are no punches; there are 2:')],
   });
 });
 

@@ -92,6 +92,18 @@ describe('write', () => {
     expect((await sink.write(batch)).inserted).toBe(ids.length);
   });
 
+  test('blanks at the end of an id: one person where the collation does not see them, else two', async () => {
+    const sink = createSink();
+    await sink.probe();
+    const batch = [punch(1), punch(1, { key: 2, userId: '1 ' }), punch(1, { key: 3, userId: '1\u00a0' })];
+    expect(await sink.write(batch)).toEqual({ accepted: [1, 2, 3], inserted: 2, rejected: [] });
+    expect(await sink.write(batch)).toMatchObject({ accepted: [1, 2, 3], inserted: 0 });
+    await database.sql('ALTER TABLE device_logs MODIFY user_id VARBINARY(64) NOT NULL');
+    const exact = createSink();
+    expect(await exact.write(batch)).toEqual({ accepted: [1, 2, 3], inserted: 1, rejected: [] });
+    expect(await count()).toBe(3);
+  });
+
   test('writes without a probe before, when the table is there', async () => {
     await createSink().probe();
     expect((await createSink().write(punches(2))).inserted).toBe(2);

@@ -23,7 +23,7 @@ export async function requireMariadb(): Promise<MariadbPrograms> {
   if (found) return found;
   await installWithApt();
   const installed = findMariadb();
-  if (!installed) throw new Error(instruction('the packages were installed but hold no mariadbd'));
+  if (!installed) throw missing('the packages were installed but hold no mariadbd');
   return installed;
 }
 
@@ -44,22 +44,26 @@ function findProgram(name: string): string | null {
 
 async function installWithApt(): Promise<void> {
   const aptGet = findProgram('apt-get');
-  if (!aptGet || process.getuid?.() !== 0) throw new Error(instruction('mariadbd was not found'));
+  if (!aptGet || process.getuid?.() !== 0) throw missing('mariadbd was not found');
   process.stderr.write('MariaDB is not on this machine: installing it with apt-get for the tests.\n');
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   try {
     await run(aptGet, ['update'], { env });
     await run(aptGet, ['install', '-y', '--no-install-recommends', ...PACKAGES], { env });
   } catch (error) {
-    throw new Error(instruction('apt-get could not install it'), { cause: error });
+    throw missing('apt-get could not install it', error);
   }
 }
 
-function instruction(reason: string): string {
-  return (
-    `The tests need a MariaDB or MySQL server and ${reason}: ` +
-    `install it (Debian: apt-get install ${PACKAGES.join(' ')}) or set HIP_TEST_MYSQL_URL=mysql://user:password@host:3306`
+/** One line that says what to do; where in our code it was thrown helps nobody. */
+function missing(reason: string, cause?: unknown): Error {
+  const error = new Error(
+    `The tests need a MariaDB or MySQL server and ${reason}: install it (Debian: apt-get install ` +
+      `${PACKAGES.join(' ')}) or set HIP_TEST_MYSQL_URL=mysql://user:password@host:3306`,
+    cause === undefined ? {} : { cause },
   );
+  error.stack = '';
+  return error;
 }
 
 function isExecutable(file: string): boolean {

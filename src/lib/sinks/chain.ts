@@ -4,7 +4,15 @@ import { HipError } from '../errors.js';
 import { openSession, type Session } from './mysql/connection.js';
 import { type Greeting, greet } from './mysql/greeting.js';
 import { inspectTable } from './mysql/inspect.js';
-import { type ChainLink, failed, LINKS, type LinkName, linkOfTls, linksOfTable } from './mysql/links.js';
+import {
+  type ChainLink,
+  failed,
+  LINKS,
+  type LinkName,
+  linkOfTls,
+  linksOfTable,
+  skipped,
+} from './mysql/links.js';
 import { createTableMap, type MysqlSettings, quote, type TableMap, targetOf } from './mysql/settings.js';
 import { faultOf, unavailable } from './mysql/verdicts.js';
 
@@ -26,8 +34,7 @@ export async function* checkChain(settings: MysqlSettings, options: ChainOptions
     told.add(link.name);
     yield link;
   }
-  for (const name of LINKS.filter((each) => !told.has(each)))
-    yield { name, state: 'skipped', found: 'not tried', ms: null, next: null, code: null };
+  for (const name of LINKS.filter((each) => !told.has(each))) yield skipped(name);
 }
 
 async function* walk(settings: MysqlSettings, options: ChainOptions): AsyncGenerator<ChainLink> {
@@ -38,7 +45,7 @@ async function* walk(settings: MysqlSettings, options: ChainOptions): AsyncGener
   yield dns;
   if (dns.state === 'fail') return;
   const greeting = await attempt('tcp', () => greet(settings));
-  if ('name' in greeting) return yield greeting;
+  if ('name' in greeting) return yield { ...greeting, next: NO_ANSWER };
   const tcp = linkOfTcp(greeting);
   yield tcp;
   if (tcp.state === 'fail') return;
@@ -60,6 +67,9 @@ async function* walk(settings: MysqlSettings, options: ChainOptions): AsyncGener
     await session.close();
   }
 }
+
+const NO_ANSWER =
+  'See that the server runs and listens, that database.host and database.port are right, and what firewalls are between';
 
 function readConfiguration(settings: MysqlSettings): TableMap | ChainLink {
   try {
@@ -93,6 +103,9 @@ async function attempt<T extends object>(name: LinkName, act: () => Promise<T>):
   }
 }
 
+/** MariaDB before 11 puts it before its greeting, for old replicas. */
+const MARIADB_PREFIX = /^5\.5\.5-/;
+
 function linkOfTcp(greeting: Greeting): ChainLink {
   if (greeting.refusal !== null) {
     const fault = {
@@ -112,7 +125,8 @@ function linkOfTcp(greeting: Greeting): ChainLink {
     };
     return failed('tcp', fault, greeting.connectMs);
   }
-  return ok('tcp', `${greeting.address} answers (${greeting.version})`, greeting.connectMs);
+  const version = greeting.version.replace(MARIADB_PREFIX, '');
+  return ok('tcp', `${greeting.address} answers (${version})`, greeting.connectMs);
 }
 
 async function logIn(settings: MysqlSettings, create: boolean): Promise<Session> {
@@ -134,10 +148,7 @@ async function logIn(settings: MysqlSettings, create: boolean): Promise<Session>
 
 function linkOfLogin({ server }: Session): ChainLink {
   const link = ok('login', `${server.account} on ${server.version}`, server.connectMs);
-  const [major = 0, minor = 0] = server.version
-    .replace(/^5\.5\.5-/, '')
-    .split('.')
-    .map(Number.parseFloat);
+  const [major = 0, minor = 0] = server.version.split('.').map(Number.parseFloat);
   const isOld = server.isMariadb ? major < 10 || (major === 10 && minor < 6) : major < 8;
   if (!isOld) return link;
   const next = 'hip is made for MySQL 8.0 and MariaDB 10.6 or newer';

@@ -147,6 +147,6 @@ class MysqlSink implements Sink {
     const { maxPacketBytes } = session.server;
     const map = this.#map;
     const renderer = createRowRenderer({ map, facts, settings: this.#settings, maxPacketBytes, toLiteral });
-    return { writer: { map, renderer }, maxPacketBytes, readAtMs: performance.now() };
+    return { writer: { map, facts, renderer }, maxPacketBytes, readAtMs: performance.now() };
   }
 }

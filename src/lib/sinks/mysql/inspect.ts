@@ -67,9 +67,10 @@ async function inspectMissing(
   options: InspectOptions,
 ): Promise<Omit<Inspection, 'factsMs' | 'rightsMs'>> {
   const { map, create } = options;
-  const others = create === 'never' ? [] : await findTables(session, map.schema, KNOWN_TABLES);
+  const others = await findTables(session, map.schema, KNOWN_TABLES);
   // Another process was faster.
-  if (others.includes(map.table)) return inspectTable(session, { ...options, create: 'never' });
+  if (create !== 'never' && others.includes(map.table))
+    return inspectTable(session, { ...options, create: 'never' });
   if (create === 'never' || (create === 'unless-others' && others.length > 0))
     return { ...NOTHING, otherFaults: [missingFault(map, others)] };
   const denied = await attemptCreate(session, map);

@@ -55,9 +55,18 @@ export function wantsValue(column: ColumnFacts): boolean {
   return !column.nullable && column.defaultSql === null && !column.autoIncrement && !column.generated;
 }
 
-/** Compares text exactly, but for blanks at the end: no device tells users apart by those. */
+/**
+ * Compares text exactly, but for blanks at the end ({@link isPadded}). Those are let pass: `utf8mb4_bin`, the one exact
+ * collation that MySQL and MariaDB share, is among them, and no device tells two people apart by such blanks.
+ */
 export function isExactCollation(collation: string | null): boolean {
   return collation === null || collation === 'binary' || collation.endsWith('_bin');
+}
+
+/** True where `7` and `7 ` are the same to the server: all but bytes and the NO PAD collations of either server. */
+export function isPadded(column: ColumnFacts | undefined): boolean {
+  if (!column?.collation || column.collation === 'binary') return false;
+  return column.type === 'char' || !/_nopad_|_0900_/.test(column.collation);
 }
 
 export function roleOf(column: string, map: TableMap): Role | undefined {

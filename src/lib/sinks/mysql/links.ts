@@ -38,6 +38,10 @@ export function failed(name: LinkName, fault: SinkFault, ms: number | null): Cha
   return { name, state: 'fail', found: fault.message, ms, next: fault.remedy, code: fault.code };
 }
 
+export function skipped(name: LinkName): ChainLink {
+  return { name, state: 'skipped', found: 'not tried', ms: null, next: null, code: null };
+}
+
 export function linkOfTls(settings: MysqlSettings, greeting: Greeting): ChainLink {
   const link = { name: 'tls', ms: null, code: null } as const;
   if (!tlsOptions(settings)) {
@@ -85,13 +89,13 @@ function refusedTls(
 export function* linksOfTable(inspection: Inspection, map: TableMap): Generator<ChainLink> {
   const { facts, problems, missingRights, otherFaults, rightsMs, factsMs } = inspection;
   if (missingRights.length > 0) yield failed('rights', merge(missingRights), rightsMs);
-  else if (facts) yield good('rights', 'SELECT, INSERT, UPDATE', rightsMs);
+  else yield facts ? good('rights', 'SELECT, INSERT, UPDATE', rightsMs) : skipped('rights');
   const about = (part: Problem['about']) =>
     problems.filter((problem) => problem.about === part).map(faultOfProblem);
   const tableFaults = [...otherFaults, ...about('columns')];
   if (tableFaults.length > 0) yield failed('table', merge(tableFaults), factsMs);
-  else if (facts) yield tableLink(inspection, map);
-  if (!facts) return;
+  else yield facts ? tableLink(inspection, map) : skipped('table');
+  if (!facts) return yield skipped('key');
   const keyFaults = about('keys');
   if (keyFaults.length > 0) yield failed('key', merge(keyFaults), null);
   else yield good('key', `unique on (${identityColumns(map).join(', ')})`, null);

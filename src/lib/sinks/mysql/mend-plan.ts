@@ -58,7 +58,7 @@ function strayRows(map: TableMap, { withoutUser, withoutTime }: RowCounts): stri
     .filter(({ rows }) => rows > 0)
     .map(
       ({ rows, column }) =>
-        `${rows} rows have no usable ${column} and are no punches: look at them (SELECT * FROM ${quoteTable(map)} ORDER BY ${quote(column)}) and remove them or fill it in`,
+        `rows without a usable ${column} are no punches; there are ${rows}: look at them (SELECT * FROM ${quoteTable(map)} ORDER BY ${quote(column)}) and remove them or fill it in`,
     );
 }
 
@@ -67,7 +67,7 @@ function fillSteps(map: TableMap, { withoutDevice }: RowCounts): MendStep[] {
   const column = quote(map.columns.deviceSn);
   return [
     {
-      says: `write an empty ${map.columns.deviceSn} into ${withoutDevice} rows that have none`,
+      says: `write an empty ${map.columns.deviceSn} where there is none (rows: ${withoutDevice})`,
       sql: `UPDATE ${quoteTable(map)} SET ${column} = '' WHERE ${column} IS NULL`,
     },
   ];

@@ -2,7 +2,7 @@ import { type SinkPunch, SinkUnavailable } from '../sink.js';
 import type { Row } from './connection.js';
 import type { TableFacts } from './facts.js';
 import { canHold, createFit, type Fit } from './fit.js';
-import { identityColumns } from './judge-columns.js';
+import { identityColumns, isPadded } from './judge-columns.js';
 import { renderStatus } from './layouts.js';
 import { type MysqlSettings, quote, quoteTable, type TableMap } from './settings.js';
 
@@ -90,22 +90,27 @@ export function packRows(
   return statements;
 }
 
-/** Identities as the table shows them. Blanks at the end are dropped, since its collation does not see them. */
+/** Identities as the table shows them, and as it compares them. */
 export class Identities {
   readonly #known: Set<string>;
+  readonly #padded: readonly boolean[];
 
-  constructor(found: readonly Row[]) {
-    this.#known = new Set(found.map(([device, user, time]) => identityOf(device, user, time)));
+  constructor(found: readonly Row[], { map, facts }: { readonly map: TableMap; readonly facts: TableFacts }) {
+    this.#padded = [map.columns.deviceSn, map.columns.userId].map((name) =>
+      isPadded(facts.columns.get(name.toLowerCase())),
+    );
+    this.#known = new Set(found.map((row) => this.#keyOf(row)));
   }
 
   has({ deviceName, userId, time }: SinkPunch): boolean {
-    return this.#known.has(identityOf(deviceName, userId, time));
+    return this.#known.has(this.#keyOf([deviceName, userId, time]));
   }
-}
 
-function identityOf(device: unknown, user: unknown, time: unknown): string {
-  // A DATETIME(3) shows fractions of a second.
-  return `${String(device).trimEnd()}\0${String(user).trimEnd()}\0${String(time).slice(0, 19)}`;
+  #keyOf([device, user, time]: Row): string {
+    const ids = [device, user].map((id, i) => (this.#padded[i] ? String(id).replace(/ +$/, '') : String(id)));
+    // A DATETIME(3) shows fractions of a second.
+    return [...ids, String(time).slice(0, 19)].join('\0');
+  }
 }
 
 /** A quarter of a packet: escaping may double the text, and the rest of the row needs room. */

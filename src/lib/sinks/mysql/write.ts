@@ -1,6 +1,7 @@
 import { messageOf } from '../../errors.js';
 import { type Rejection, SinkUnavailable } from '../sink.js';
 import type { Session } from './connection.js';
+import type { TableFacts } from './facts.js';
 import { Identities, type RenderedRow, type RowRenderer, swallowed } from './rows.js';
 import type { TableMap } from './settings.js';
 import { unavailable, verdictOf } from './verdicts.js';
@@ -17,6 +18,7 @@ import { unavailable, verdictOf } from './verdicts.js';
 
 export interface TableWriter {
   readonly map: TableMap;
+  readonly facts: TableFacts;
   readonly renderer: RowRenderer;
 }
 
@@ -109,12 +111,12 @@ async function findMissing(
 
 async function notThere(
   session: Session,
-  { renderer }: TableWriter,
+  writer: TableWriter,
   rows: readonly RenderedRow[],
 ): Promise<readonly RenderedRow[]> {
-  const sql = renderer.lookupSql(rows);
+  const sql = writer.renderer.lookupSql(rows);
   if (sql === null) return rows;
-  const there = new Identities(await session.select(sql));
+  const there = new Identities(await session.select(sql), writer);
   return rows.filter((row) => !there.has(row.punch));
 }
 
