@@ -52,9 +52,7 @@ function readSecurityUpload(call: IclockCall): Reading {
 
 function readEvents(call: IclockCall): Reading {
   const tally = new Tally();
-  eachLine(call.request.body, legacyEncoding(call), (line, bytes) =>
-    readEventLine(call, tally, { line, bytes }),
-  );
+  eachLine(call.request.body, legacyEncoding(call), (line) => readEventLine(call, tally, line));
   return readingOf(call.sn, tally, OK, { stamps: stampsOf(call.request, 'RTLOG') });
 }
 

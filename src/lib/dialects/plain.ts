@@ -23,7 +23,7 @@ function claims(request: WireRequest): boolean {
   if (request.method !== 'POST' || request.body.length === 0) return false;
   let found = false;
   eachLine(request.body, LEGACY, (line) => {
-    found = isBeyondDoubt(line);
+    found = isBeyondDoubt(line.text);
     return found;
   });
   return found;
@@ -40,10 +40,10 @@ function isCode(text: string | undefined): boolean {
 
 function read(request: WireRequest, context: DialectContext) {
   const tally = new Tally();
-  eachLine(request.body, LEGACY, (line, bytes) => {
-    const columns = readColumns(line, RULES);
-    if (typeof columns === 'string') tally.addUnread(columns, line, bytes());
-    else tally.addPunch(createPunch(columns, line, context));
+  eachLine(request.body, LEGACY, (line) => {
+    const columns = readColumns(line.text, RULES);
+    if (typeof columns === 'string') tally.addUnread(columns, line);
+    else tally.addPunch(createPunch(columns, line.text, context));
   });
   return readingOf(null, tally, OK);
 }

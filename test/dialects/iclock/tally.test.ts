@@ -7,7 +7,7 @@ describe('unreadable lines', () => {
   test('beyond a thousand are gathered into blocks, and every byte is there', () => {
     const tally = new Tally();
     const lines = Array.from({ length: 50_000 }, (_, i) => `bad line ${i}`);
-    for (const line of lines) tally.addUnread('no time column', line, encode(line));
+    for (const line of lines) tally.addUnread('no time column', { text: line, bytes: null });
     const { unread, lines: units } = tally.finish();
     expect(tally.heard).toBe(50_000);
     expect(units).toBe(unread.length);
@@ -20,7 +20,7 @@ describe('unreadable lines', () => {
   test('longer than a fragment are split, and each part says which it is', () => {
     const tally = new Tally();
     const line = 'x'.repeat(MAX_FRAGMENT_BYTES * 2 + 1);
-    tally.addUnread('no time column', line, encode(line));
+    tally.addUnread('no time column', { text: line, bytes: null });
     const { unread, lines } = tally.finish();
     expect(unread.map(({ reason }) => reason)).toEqual([
       'no time column (part 1 of 3)',

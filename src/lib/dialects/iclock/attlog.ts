@@ -11,7 +11,7 @@ import {
   suspicionNow,
 } from './call.js';
 import { readColumns } from './columns.js';
-import { eachLine } from './lines.js';
+import { eachLine, type Line } from './lines.js';
 import { renderRaw } from './raw.js';
 import { stampsOf } from './stamps.js';
 import { Tally } from './tally.js';
@@ -28,22 +28,15 @@ const MAX_MASK_FLAG = 4;
  */
 export function readAttlog(call: IclockCall): Reading {
   const tally = new Tally();
-  eachLine(call.request.body, legacyEncoding(call), (line, bytes) =>
-    readPunchLine(call, tally, { line, bytes }),
-  );
+  eachLine(call.request.body, legacyEncoding(call), (line) => readPunchLine(call, tally, line));
   const reply = textReply(200, `OK: ${tally.heard}`);
   return readingOf(call.sn, tally, reply, { stamps: stampsOf(call.request, 'ATTLOG') });
 }
 
-export interface Line {
-  readonly line: string;
-  readonly bytes: () => Uint8Array;
-}
-
-export function readPunchLine(call: IclockCall, tally: Tally, { line, bytes }: Line): void {
-  const read = readColumns(line, RULES);
+export function readPunchLine(call: IclockCall, tally: Tally, line: Line): void {
+  const read = readColumns(line.text, RULES);
   if (typeof read === 'string') {
-    tally.addUnread(read, line, bytes());
+    tally.addUnread(read, line);
     return;
   }
   const { columns } = read;
@@ -61,7 +54,7 @@ export function readPunchLine(call: IclockCall, tally: Tally, { line, bytes }: L
     status: statusOf(call, columns[2]),
     verify: codeOf(columns[3]),
     workCode: workCodeOf(columns[4]),
-    raw: renderRaw(line, hidden),
+    raw: renderRaw(line.text, hidden),
     suspect: suspicionNow(read.wall, call.context.wallNow),
     proven: true,
     precision: read.toMinute ? 'minute' : 'second',

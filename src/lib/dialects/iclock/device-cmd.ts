@@ -13,8 +13,8 @@ import { Tally } from './tally.js';
 export function readDeviceCmd(call: IclockCall): Reading {
   const tally = new Tally();
   const results = new CommandResultReader(tally);
-  eachLine(call.request.body, legacyEncoding(call), (line, bytes) => {
-    if (!results.read(line)) tally.addUnread('command result without an id', line, bytes());
+  eachLine(call.request.body, legacyEncoding(call), (line) => {
+    if (!results.read(line.text)) tally.addUnread('command result without an id', line);
   });
   const commandResults = results.finish();
   return readingOf(snOf(call, results), tally, OK, { facts: results.facts, commandResults });
@@ -28,13 +28,13 @@ export function readUntabled(call: IclockCall): Reading {
   const tally = new Tally();
   const results = new CommandResultReader(tally);
   const facts: Facts = {};
-  eachLine(call.request.body, legacyEncoding(call), (line, bytes) => {
-    if (results.read(line)) return;
-    if (typeof readColumns(line, { lenient: true }) !== 'string') readPunchLine(call, tally, { line, bytes });
-    else if (/^\s*~?[A-Za-z]\w*=/.test(line)) {
-      takeFacts(facts, line);
+  eachLine(call.request.body, legacyEncoding(call), (line) => {
+    if (results.read(line.text)) return;
+    if (typeof readColumns(line.text, { lenient: true }) !== 'string') readPunchLine(call, tally, line);
+    else if (/^\s*~?[A-Za-z]\w*=/.test(line.text)) {
+      takeFacts(facts, line.text);
       tally.addSkipped();
-    } else tally.addUnread('line is neither info nor result', line, bytes());
+    } else tally.addUnread('line is neither info nor result', line);
   });
   const reply = tally.punches.length > 0 ? textReply(200, `OK: ${tally.heard}`) : OK;
   const commandResults = results.finish();

@@ -1,5 +1,6 @@
 import { isUserId, type Punch, parseWallTime, type WallTime } from '../../punch.js';
 import { codeOf, type IclockCall, statusOf, suspicionNow } from './call.js';
+import type { Line } from './lines.js';
 import { unpackTime } from './packed-time.js';
 import { renderRaw } from './raw.js';
 import type { Tally } from './tally.js';
@@ -30,15 +31,10 @@ const MAX_FIELDS = 64;
 
 type Row = Readonly<Record<string, string | undefined>>;
 
-export interface EventLine {
-  readonly line: string;
-  readonly bytes: () => Uint8Array;
-}
-
-export function readEventLine(call: IclockCall, tally: Tally, { line, bytes }: EventLine): void {
-  const row = parseRow(line);
-  const fault = row === null ? 'event is not key=value' : readEvent(call, tally, { row, line });
-  if (fault !== null) tally.addUnread(fault, line, bytes());
+export function readEventLine(call: IclockCall, tally: Tally, line: Line): void {
+  const row = parseRow(line.text);
+  const fault = row === null ? 'event is not key=value' : readEvent(call, tally, { row, line: line.text });
+  if (fault !== null) tally.addUnread(fault, line);
 }
 
 /** Null when the row was taken, else why it could not be read. */

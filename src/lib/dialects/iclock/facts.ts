@@ -89,10 +89,10 @@ export function factsOfInfo(info: string | undefined): Facts {
 export function readOptions(call: IclockCall): Reading {
   const tally = new Tally();
   const facts: Facts = {};
-  eachLine(call.request.body, legacyEncoding(call), (line, bytes) => {
-    if (!line.includes('=')) tally.addUnread('options without key=value', line, bytes());
+  eachLine(call.request.body, legacyEncoding(call), (line) => {
+    if (!line.text.includes('=')) tally.addUnread('options without key=value', line);
     else {
-      takeFacts(facts, line);
+      takeFacts(facts, line.text);
       tally.addSkipped();
     }
   });

@@ -33,7 +33,7 @@ export function readRegistry(call: IclockCall): Reading {
   const tally = new Tally();
   const facts: Facts = factsOfQuery(call.request.query);
   eachLine(call.request.body, legacyEncoding(call), (line) => {
-    takeFacts(facts, line);
+    takeFacts(facts, line.text);
     tally.addSkipped();
   });
   const deviceType = facts.deviceType ?? factOf(call, 'deviceType') ?? 'acc';

@@ -19,7 +19,7 @@ export function isSecretName(name: string): boolean {
 
 /** True when a line carries the value of a secret field, wherever in the line. */
 export function carriesSecret(text: string): boolean {
-  return SECRET_FIELD.test(text);
+  return (text.includes('=') || text.includes(':')) && SECRET_FIELD.test(text);
 }
 
 /** The text with the values of secret fields left out. */

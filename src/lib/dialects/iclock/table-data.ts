@@ -1,9 +1,9 @@
 import type { CommandResult, Reading, Reply } from '../dialect.js';
 import { textReply } from '../dialect.js';
 import { type IclockCall, legacyEncoding, OK, readingOf } from './call.js';
-import { type EventLine, readEventLine } from './event-rows.js';
+import { readEventLine } from './event-rows.js';
 import { type Facts, takeFacts } from './facts.js';
-import { eachLine } from './lines.js';
+import { eachLine, type Line } from './lines.js';
 import { stampsOf } from './stamps.js';
 import { isTaggedTable, readTaggedLine, tagOf } from './tagged.js';
 import { Tally } from './tally.js';
@@ -38,7 +38,9 @@ export function readQueryData(call: IclockCall): Reading {
 function readRows(call: IclockCall, tally: Tally, table: string): void {
   if (table === 'TRANSACTION' || table === 'RTLOG') readEventRows(call, tally);
   else if (isTaggedTable(table)) {
-    eachLine(call.request.body, legacyEncoding(call), (line) => readTaggedLine(tally, { line, table }));
+    eachLine(call.request.body, legacyEncoding(call), ({ text }) =>
+      readTaggedLine(tally, { line: text, table }),
+    );
   } else {
     keepWhole(call, tally, 'table is unknown');
     eachLine(call.request.body, legacyEncoding(call), () => tally.heard++);
@@ -50,24 +52,24 @@ function readRows(call: IclockCall, tally: Tally, table: string): void {
  * time, so a row at such an edge goes to a person instead.
  */
 function readEventRows(call: IclockCall, tally: Tally): void {
-  const rows: EventLine[] = [];
-  eachLine(call.request.body, legacyEncoding(call), (line, bytes) => rows.push({ line, bytes }));
+  const rows: Line[] = [];
+  eachLine(call.request.body, legacyEncoding(call), (line) => rows.push(line));
   const { query, body } = call.request;
   const packets = numberOf(query.get('packcnt'));
   const packet = numberOf(query.get('packidx'));
   const first = rows[0];
-  const startCut = packets > 1 && packet > 1 && first !== undefined && tagOf(first.line) === null;
+  const startCut = packets > 1 && packet > 1 && first !== undefined && tagOf(first.text) === null;
   const endCut = packets > 1 && packet < packets && (body.at(-1) ?? 10) > 32;
   rows.forEach((row, i) => {
     const cut = (startCut && i === 0) || (endCut && i === rows.length - 1);
-    if (cut) tally.addUnread('row is cut by the edge of a packet', row.line, row.bytes());
+    if (cut) tally.addUnread('row is cut by the edge of a packet', row);
     else readEventLine(call, tally, row);
   });
 }
 
 function readOptionRows(call: IclockCall, tally: Tally, facts: Facts): void {
   eachLine(call.request.body, legacyEncoding(call), (line) => {
-    takeFacts(facts, line);
+    takeFacts(facts, line.text);
     tally.addSkipped();
   });
 }

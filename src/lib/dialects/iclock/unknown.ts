@@ -28,8 +28,8 @@ export function keepWhole(call: IclockCall, tally: Tally, reason: string): void 
   }
   const rest: string[] = [];
   eachTextLine(text, (line) => {
-    if (carriesSecret(line)) tally.addDropped('line with a secret', line.length);
-    else rest.push(line);
+    if (carriesSecret(line.text)) tally.addDropped('line with a secret', line.text.length);
+    else rest.push(line.text);
   });
   if (rest.length > 0) tally.unread.push(...splitFragments(reason, encodeText(`${rest.join('\n')}\n`)));
 }
