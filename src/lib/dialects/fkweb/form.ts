@@ -1,6 +1,7 @@
 import { isDeviceSn } from '../../punch.js';
 import type { DialectContext, Reading, WireRequest } from '../dialect.js';
 import { emptyReading, textReply } from '../dialect.js';
+import { renderRaw } from '../iclock/raw.js';
 import { unreadBytes } from './evidence.js';
 import { createGlogContext, readGlogJson } from './glog.js';
 import { NO_DEVICE } from './replies.js';
@@ -45,7 +46,7 @@ function readPunch(text: string, deviceSn: string, context: DialectContext): Rea
   const { punch, reason } = readGlogJson(json, '', createGlogContext(deviceSn, context));
   return punch === null
     ? { ...reading, unread: [unreadBytes(reason, ENCODER.encode(text))] }
-    : { ...reading, punches: [{ ...punch, raw: text.slice(0, 512) }] };
+    : { ...reading, punches: [{ ...punch, raw: renderRaw(text) }] };
 }
 
 /** `{enroll_id:12,io_time:20150325080102}`; a value ends at the comma, so a time may hold colons. */
