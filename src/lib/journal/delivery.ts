@@ -45,11 +45,15 @@ export class Delivery {
   }
 
   take(limit: number, afterKey = 0): WaitingPunch[] {
-    return this.#take.all(afterKey, limit).map(({ device_name, user_id, time, ...row }) => ({
-      ...row,
-      deviceName: device_name,
-      userId: user_id,
-      time: wallText(time),
+    // Field by field: spreading a row of the library, which has no prototype, takes twice as long as reading it.
+    return this.#take.all(afterKey, limit).map((row) => ({
+      key: row.key,
+      deviceName: row.device_name,
+      userId: row.user_id,
+      time: wallText(row.time),
+      status: row.status,
+      verify: row.verify,
+      raw: row.raw,
     }));
   }
 
