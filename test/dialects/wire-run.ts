@@ -1,4 +1,10 @@
-import type { DialectContext, Reading, Reply, WireRequest } from '../../src/lib/dialects/dialect.js';
+import type {
+  DeviceState,
+  DialectContext,
+  Reading,
+  Reply,
+  WireRequest,
+} from '../../src/lib/dialects/dialect.js';
 import { createDialects } from '../../src/lib/dialects/index.js';
 import { createWireRequest, type RawRequest } from '../../src/lib/dialects/request.js';
 import { userKey } from '../../src/lib/punch.js';
@@ -32,16 +38,22 @@ export interface WireRun {
   readonly newPunches: Reading['punches'];
 }
 
-/** Runs requests against fresh dialects; remembers identities as a journal would. */
+/** Runs requests against fresh dialects; remembers identities, facts and stamps as a journal would. */
 export function createWireRunner(setup: WireSetup = {}): (request: RawRequest) => WireRun {
   const dialects = createDialects();
   const known = new Set<string>();
+  const states = new Map<string, DeviceState>();
   return (raw) => {
     const request = createWireRequest(raw, setup.pathPrefix);
     const dialect = dialects.find((each) => each.claims(request));
     if (!dialect) return { dialect: null, reading: null, reply: null, newPunches: [] };
-    const reading = dialect.read(request, contextOf(setup, snOf(request)));
+    const context = contextOf(setup, snOf(request));
+    const device = (sn: string) => states.get(sn) ?? context.device(sn);
+    const reading = dialect.read(request, { ...context, device });
     const kept = setup.journal !== 'cannot commit';
+    if (kept && reading.deviceSn !== null) {
+      states.set(reading.deviceSn, mergeState(device(reading.deviceSn), reading));
+    }
     const newPunches = kept ? reading.punches.filter((punch) => isNew(known, punch)) : [];
     return { dialect: dialect.name, reading, reply: kept ? reading.stored : reading.notStored, newPunches };
   };
@@ -56,6 +68,10 @@ export function runWireCase(wireCase: WireCase, all: readonly WireCase[]): WireR
     run(before.request);
   }
   return run(wireCase.request);
+}
+
+function mergeState(before: DeviceState | undefined, { facts, stamps }: Reading): DeviceState {
+  return { facts: { ...before?.facts, ...facts }, stamps: { ...before?.stamps, ...stamps } };
 }
 
 function snOf(request: WireRequest): string {

@@ -31,7 +31,11 @@ function claims(request: WireRequest): boolean {
 
 function isBeyondDoubt(line: string): boolean {
   const read = readColumns(line, RULES);
-  return typeof read !== 'string' && isCode(read.columns[2]) && isCode(read.columns[3]);
+  return typeof read !== 'string' && hasCodes(read);
+}
+
+function hasCodes({ columns }: PunchColumns): boolean {
+  return isCode(columns[2]) && isCode(columns[3]);
 }
 
 function isCode(text: string | undefined): boolean {
@@ -43,6 +47,8 @@ function read(request: WireRequest, context: DialectContext) {
   eachLine(request.body, LEGACY, (line) => {
     const columns = readColumns(line.text, RULES);
     if (typeof columns === 'string') tally.addUnread(columns, line);
+    // Between TABs an odd status is still a punch; between blanks it may be any sentence with a date in it.
+    else if (!line.text.includes('\t') && !hasCodes(columns)) tally.addUnread('status is no number', line);
     else tally.addPunch(createPunch(columns, line.text, context));
   });
   return readingOf(null, tally, OK);
