@@ -79,7 +79,7 @@ describe('a head over the limit', () => {
     const client = await Client.open(port);
     await client.send(post(punchLine(1))).waitForAnswer();
     const answers = await client.send(post(punchLine(2), { headers: [long] })).waitForClose();
-    expect(answers[1]!.status).toBe(400);
+    expect(answers[1]!.status).toBe(413);
     expect(users()).toEqual(['1']);
   });
 });

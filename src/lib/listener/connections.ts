@@ -13,7 +13,7 @@ export class Connection {
   owed = 0;
   /** The request whose body is being collected. */
   receiving: Pick<IncomingMessage, 'complete'> | null = null;
-  /** What followed the last good request can't be read: close once all replies are written. */
+  /** What followed a good request can't be read: its reply closes. What is not heard is sent again. */
   spoiled = false;
   waitsSinceMs: number;
 

@@ -7,7 +7,6 @@ import { type Connection, type Connections, connectionOf } from './connections.j
 import { Exchange, type ExchangeParts } from './exchange.js';
 import { Gate, type GateParts } from './gate.js';
 import { hangUp, TOO_SLOW_REPLY, UNREADABLE_REPLY } from './hang-up.js';
-import { readHead } from './head.js';
 import type { Intake } from './intake.js';
 import type { ListenerSettings } from './settings.js';
 import type { Traffic } from './traffic.js';
@@ -33,7 +32,11 @@ export function createDeviceServer(parts: DeviceServerParts): Server {
   Object.assign(server, { httpAllowHalfOpen: true });
   const [parse] = server.listeners('connection') as [(socket: Socket) => void];
   server.removeAllListeners('connection');
-  const gateParts = createGateParts(parts, (socket) => parse.call(server, socket));
+  const handOver = (socket: Socket, bytes: Buffer): void => {
+    parse.call(server, socket);
+    socket.emit('data', bytes);
+  };
+  const gateParts = { ...parts, handOver };
   server.on('connection', (socket: Socket) => admit(socket, parts, gateParts));
   receiveRequests(server, parts);
   server.on('clientError', (error, socket) => onClientError(error, socket as Socket, parts));
@@ -76,28 +79,6 @@ function admit(socket: Socket, parts: DeviceServerParts, gateParts: GateParts): 
     if (connection.isMidRequest) traffic.counts.truncated += 1;
   });
   if (!socket.destroyed) new Gate(gateParts, connection);
-}
-
-function createGateParts(parts: DeviceServerParts, parse: (socket: Socket) => void): GateParts {
-  const { settings, traffic, clock, intake } = parts;
-  return {
-    traffic,
-    clock,
-    headerTimeoutMs: settings.headerTimeoutMs,
-    maxHeaderBytes: settings.maxHeaderBytes,
-    maxBodyBytes: settings.maxBodyBytes,
-    pass(connection, bytes) {
-      parse(connection.socket);
-      connection.socket.emit('data', bytes);
-    },
-    refuse(connection, head) {
-      const { remoteAddress } = connection;
-      const raw = { ...readHead(head), body: new Uint8Array(), remoteAddress };
-      const reply = intake.refuse(createWireRequest(raw, settings.pathPrefix));
-      hangUp(connection.socket, reply ?? OVER_LIMIT_REPLY, clock);
-    },
-    expire: (connection) => hangUp(connection.socket, TOO_SLOW_REPLY, clock),
-  };
 }
 
 function receiveRequests(server: Server, parts: DeviceServerParts): void {

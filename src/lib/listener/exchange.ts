@@ -3,7 +3,7 @@ import type { Reply, WireRequest } from '../dialects/dialect.js';
 import { createWireRequest } from '../dialects/request.js';
 import { type Connection, connectionOf } from './connections.js';
 import type { Intake } from './intake.js';
-import { sendReply } from './reply.js';
+import { keepsAlive, writeReply } from './reply.js';
 import type { Traffic } from './traffic.js';
 import { OVER_LIMIT_REPLY, replyToUnclaimed } from './unclaimed.js';
 
@@ -19,7 +19,7 @@ export interface ExchangeParts {
 
 const NOTHING = Buffer.alloc(0);
 
-/** One request and its reply; collects the body, keeps the limits, decides about keep-alive. */
+/** One request on the long road, and its reply; collects the body, keeps the limits, decides about keep-alive. */
 export class Exchange {
   readonly #parts: ExchangeParts;
   readonly #request: IncomingMessage;
@@ -68,12 +68,15 @@ export class Exchange {
     if (this.#overLimit || this.#hasNoLength()) {
       if (this.#overLimit) traffic.counts.overLimit += 1;
       else traffic.counts.lengthlessBodies += 1;
-      this.#reply(intake.refuse(this.#wireRequest(NOTHING)) ?? OVER_LIMIT_REPLY, false);
+      const head = this.#wireRequest(NOTHING);
+      this.#reply(intake.refuse(head, this.#overLimit ? 413 : 411) ?? OVER_LIMIT_REPLY, false);
       return;
     }
     const chunks = this.#chunks;
     const wire = this.#wireRequest(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks));
-    intake.answer(wire, (reply) => this.#reply(reply ?? this.#unclaimed(wire), this.#keepAlive(wire)));
+    intake.answer(wire, (reply) =>
+      this.#reply(reply ?? replyToUnclaimed(wire, this.#request.socket, traffic), keepsAlive(wire)),
+    );
   }
 
   /**
@@ -98,22 +101,10 @@ export class Exchange {
     );
   }
 
-  #unclaimed(wire: WireRequest): Reply {
-    this.#parts.traffic.unclaimed(wire);
-    return replyToUnclaimed(wire, this.#request.socket);
-  }
-
-  /** HTTP/1.1 and `Connection` absent or keep-alive; security firmware sends `starting` (adms.md section 3). */
-  #keepAlive(wire: WireRequest): boolean {
-    if (wire.httpVersion !== '1.1') return false;
-    const asked = wire.headers.get('connection');
-    return asked === undefined || asked.toLowerCase() === 'keep-alive';
-  }
-
   #reply(reply: Reply, keepAlive: boolean): void {
     const nowMs = this.#parts.nowMs();
     this.#connection.finish(nowMs);
-    sendReply(this.#response, reply, {
+    writeReply(this.#response, reply, {
       nowMs,
       keepAlive: keepAlive && !this.#connection.spoiled && !this.#parts.isStopping(),
       isHead: this.#request.method === 'HEAD',

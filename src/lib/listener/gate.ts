@@ -1,47 +1,57 @@
 import type { Socket } from 'node:net';
+import type { Reply, WireRequest } from '../dialects/dialect.js';
+import { createWireRequest, type RawRequest } from '../dialects/request.js';
 import type { Clock } from '../forwarder/clock.js';
 import type { Connection } from './connections.js';
-import { type Examination, examineHead, withLength } from './head.js';
-import { LENGTHLESS_QUIET_MS } from './settings.js';
+import { hangUp, TOO_SLOW_REPLY, UNREADABLE_REPLY } from './hang-up.js';
+import { type Examination, examineHead, readHead, withLength } from './head.js';
+import type { Intake } from './intake.js';
+import { keepsAlive, renderReply } from './reply.js';
+import { LENGTHLESS_QUIET_MS, type ListenerSettings } from './settings.js';
 import type { Traffic } from './traffic.js';
+import { OVER_LIMIT_REPLY, replyToUnclaimed } from './unclaimed.js';
+import { readWholeRequest } from './whole-request.js';
 
 export interface GateParts {
+  readonly settings: ListenerSettings;
+  readonly intake: Intake;
   readonly traffic: Traffic;
   readonly clock: Clock;
-  readonly headerTimeoutMs: number;
-  readonly maxHeaderBytes: number;
-  readonly maxBodyBytes: number;
-  /** Takes the socket over, with the bytes it is to see first. */
-  pass(connection: Connection, bytes: Buffer): void;
-  /** Answers with the dialect's "try again" from what there is of a head, and hangs up. */
-  refuse(connection: Connection, head: Buffer): void;
-  /** Says that the head took too long, and hangs up. */
-  expire(connection: Connection): void;
+  readonly isStopping: () => boolean;
+  /** Gives the connection to Node's parser, for good, with the bytes it is to see first. */
+  handOver(socket: Socket, bytes: Buffer): void;
 }
 
 type CompleteHead = Extract<Examination, { kind: 'head' }>;
 
+const NOTHING = Buffer.alloc(0);
+
 /**
- * Every connection's first head passes here before Node's parser sees it; later requests go to the parser at once,
- * so kept connections pay nothing. A device whose later head needs mending is disconnected by the parser's error
- * and comes back through the gate.
+ * Where every connection begins. Whole small requests are answered here (the short road); heads are mended that Node
+ * would refuse; silence and other protocols are told apart. The first request that needs more than that takes its
+ * connection to Node's parser.
  *
- * States: silent -> collecting (first bytes) -> passed | foreign | refused | expired
- *                   collecting -> measuring (complete head without length) -> passed | refused
+ * States: waiting -> collecting (bytes, not yet a request) -> answering -> waiting
+ *                    collecting -> measuring (complete head without length) -> answering | handed over | refused
+ *                    collecting -> handed over | refused | turned away | expired
  */
 export class Gate {
   readonly #parts: GateParts;
   readonly #connection: Connection;
   readonly #socket: Socket;
-  #bytes: Buffer = Buffer.alloc(0);
+  #bytes: Buffer = NOTHING;
   #lengthless: CompleteHead | null = null;
-  #cancelTimer: () => void;
+  #isAnswering = false;
+  #hasServed = false;
+  #hasEnded = false;
+  #awaited: 'nothing' | 'head' | 'body' | 'close' = 'nothing';
+  #cancelTimer: () => void = () => undefined;
 
   constructor(parts: GateParts, connection: Connection) {
     this.#parts = parts;
     this.#connection = connection;
     this.#socket = connection.socket;
-    this.#cancelTimer = parts.clock.after(parts.headerTimeoutMs, () => this.#expire());
+    this.#await('head', parts.settings.headerTimeoutMs);
     this.#socket.on('data', this.#onData);
     this.#socket.on('end', this.#onEnd);
     this.#socket.on('close', this.#onClose);
@@ -49,25 +59,69 @@ export class Gate {
 
   readonly #onData = (chunk: Buffer): void => {
     this.#bytes = this.#bytes.length === 0 ? chunk : Buffer.concat([this.#bytes, chunk]);
-    if (this.#lengthless) {
-      this.#measure(this.#lengthless);
-      return;
+    // A client that does not wait for its answer is read on when it has it.
+    if (this.#isAnswering) this.#socket.pause();
+    else if (this.#lengthless) this.#measure(this.#lengthless);
+    else this.#read();
+  };
+
+  #read(): void {
+    const { settings } = this.#parts;
+    const whole = readWholeRequest(this.#bytes, settings, this.#connection.remoteAddress);
+    if (whole === null) this.#examine();
+    else if (whole === 'partial') this.#await('body', settings.bodyTimeoutMs);
+    else this.#answer(whole);
+  }
+
+  #answer(whole: RawRequest): void {
+    this.#stopWaiting();
+    this.#bytes = NOTHING;
+    this.#isAnswering = true;
+    this.#connection.begin();
+    const request = createWireRequest(whole, this.#parts.settings.pathPrefix);
+    this.#parts.intake.answer(request, (reply) => this.#reply(request, reply));
+  }
+
+  #reply(request: WireRequest, claimed: Reply | null): void {
+    const { clock, traffic, isStopping } = this.#parts;
+    const nowMs = clock.nowMs();
+    const keepAlive = keepsAlive(request) && !this.#hasEnded && !isStopping();
+    const reply = claimed ?? replyToUnclaimed(request, this.#socket, traffic);
+    this.#connection.finish(nowMs);
+    this.#isAnswering = false;
+    this.#hasServed = true;
+    this.#socket.write(renderReply(reply, { nowMs, keepAlive, isHead: request.method === 'HEAD' }), 'latin1');
+    if (!keepAlive) this.#close();
+    else if (this.#bytes.length > 0) {
+      this.#socket.resume();
+      this.#read();
     }
+  }
+
+  #examine(): void {
+    const { maxHeaderBytes, headerTimeoutMs } = this.#parts.settings;
     const examined = examineHead(this.#bytes);
     if (examined.kind === 'foreign') this.#turnAway();
     else if (examined.kind === 'head') this.#onHead(examined);
-    else if (this.#bytes.length > this.#parts.maxHeaderBytes) this.#refuse(this.#bytes, 'overLimit');
-  };
+    else if (this.#bytes.length > maxHeaderBytes) this.#refuse(this.#bytes, 'overLimit');
+    else this.#await('head', headerTimeoutMs);
+  }
 
   #onHead(examined: CompleteHead): void {
-    if (examined.head.length > this.#parts.maxHeaderBytes) {
+    const { settings, traffic } = this.#parts;
+    if (examined.head.length > settings.maxHeaderBytes) {
       this.#refuse(examined.head, 'overLimit');
       return;
     }
-    if (examined.repaired) this.#parts.traffic.counts.repairedHeads += 1;
+    if (examined.repaired) traffic.counts.repairedHeads += 1;
     if (examined.lengthless) this.#measure(examined);
-    else if (!examined.repaired) this.#pass(this.#bytes);
-    else this.#pass(Buffer.concat([examined.head, this.#bytes.subarray(examined.bodyAt)]));
+    else if (examined.repaired) this.#readMended(examined.head, this.#bytes.subarray(examined.bodyAt));
+    else this.#handOver();
+  }
+
+  #readMended(head: Buffer, body: Buffer): void {
+    this.#bytes = Buffer.concat([head, body]);
+    this.#read();
   }
 
   /**
@@ -76,71 +130,118 @@ export class Gate {
    */
   #measure(examined: CompleteHead): void {
     this.#lengthless = examined;
-    this.#cancelTimer();
-    const size = this.#bytes.length - examined.bodyAt;
-    if (size > this.#parts.maxBodyBytes) {
+    if (this.#bytes.length - examined.bodyAt > this.#parts.settings.maxBodyBytes) {
       this.#refuse(examined.head, 'overLimit');
       return;
     }
-    this.#cancelTimer = this.#parts.clock.after(LENGTHLESS_QUIET_MS, () => {
-      if (size === 0) this.#pass(withLength(examined.head, 0));
-      else this.#refuse(examined.head, 'lengthlessBodies');
-    });
+    this.#stopWaiting();
+    this.#await('close', LENGTHLESS_QUIET_MS);
+  }
+
+  #onQuiet({ head, bodyAt }: CompleteHead): void {
+    if (this.#bytes.length > bodyAt) this.#refuse(head, 'lengthlessBodies');
+    else this.#endMeasuring(head, NOTHING);
+  }
+
+  #endMeasuring(head: Buffer, body: Buffer): void {
+    this.#lengthless = null;
+    this.#stopWaiting();
+    this.#readMended(withLength(head, body.length), body);
   }
 
   readonly #onEnd = (): void => {
+    this.#hasEnded = true;
+    if (this.#isAnswering) return;
     const examined = this.#lengthless;
-    if (!examined) {
-      this.#socket.end();
-      return;
-    }
-    const body = this.#bytes.subarray(examined.bodyAt);
-    this.#pass(Buffer.concat([withLength(examined.head, body.length), body]));
-    // The parser came too late to hear it.
-    this.#socket.emit('end');
+    if (examined) this.#endMeasuring(examined.head, this.#bytes.subarray(examined.bodyAt));
+    else this.#socket.end();
   };
 
   readonly #onClose = (): void => {
-    this.#cancelTimer();
+    this.#stopWaiting();
     const { traffic } = this.#parts;
-    if (this.#bytes.length === 0) traffic.silent(this.#connection.remoteAddress);
-    else if (this.#bytes.includes(10)) traffic.counts.truncated += 1;
-    else traffic.foreign(this.#connection.remoteAddress, this.#bytes);
+    const { remoteAddress } = this.#connection;
+    if (this.#bytes.length === 0) {
+      if (!this.#hasServed && !this.#isAnswering) traffic.silent(remoteAddress);
+    } else if (this.#bytes.includes(LF)) traffic.counts.truncated += 1;
+    else this.#countUnreadable();
   };
 
+  /** Starts the clock once per thing awaited: a trickle of bytes must not restart it. */
+  #await(what: 'head' | 'body' | 'close', timeoutMs: number): void {
+    if (this.#awaited === what) return;
+    this.#stopWaiting();
+    this.#awaited = what;
+    this.#cancelTimer = this.#parts.clock.after(timeoutMs, () => this.#expire());
+    // A request that is half here counts as under way: it is not closed as idle.
+    if (what === 'body') this.#connection.begin();
+  }
+
+  #stopWaiting(): void {
+    if (this.#awaited === 'nothing') return;
+    if (this.#awaited === 'body') this.#connection.finish(this.#parts.clock.nowMs());
+    this.#awaited = 'nothing';
+    this.#cancelTimer();
+  }
+
   #expire(): void {
-    const { traffic, expire } = this.#parts;
-    if (this.#bytes.length === 0) {
+    const { traffic, clock } = this.#parts;
+    if (this.#lengthless) this.#onQuiet(this.#lengthless);
+    else if (this.#bytes.length === 0) {
       // Nothing was asked, so nothing is answered; the close counts it as silent.
       this.#socket.destroy();
-      return;
+    } else {
+      traffic.counts.timedOut += 1;
+      this.#leave();
+      hangUp(this.#socket, TOO_SLOW_REPLY, clock);
     }
-    traffic.counts.timedOut += 1;
-    this.#leave();
-    expire(this.#connection);
   }
 
-  #pass(bytes: Buffer): void {
+  #handOver(): void {
     this.#leave();
-    this.#parts.pass(this.#connection, bytes);
+    this.#parts.handOver(this.#socket, this.#bytes);
+    // The parser came too late to hear it.
+    if (this.#hasEnded) this.#socket.emit('end');
   }
 
+  /** The dialect's "try again" from what there is of a head. */
   #refuse(head: Buffer, why: 'overLimit' | 'lengthlessBodies'): void {
-    this.#parts.traffic.counts[why] += 1;
+    const { traffic, intake, settings, clock } = this.#parts;
+    traffic.counts[why] += 1;
     this.#leave();
-    this.#parts.refuse(this.#connection, head);
+    const raw = { ...readHead(head), body: NOTHING, remoteAddress: this.#connection.remoteAddress };
+    const reply = intake.refuse(createWireRequest(raw, settings.pathPrefix), STATUS[why]);
+    hangUp(this.#socket, reply ?? OVER_LIMIT_REPLY, clock);
   }
 
   #turnAway(): void {
-    this.#parts.traffic.foreign(this.#connection.remoteAddress, this.#bytes);
+    this.#countUnreadable();
     this.#leave();
-    this.#socket.destroy();
+    if (this.#hasServed) hangUp(this.#socket, UNREADABLE_REPLY, this.#parts.clock);
+    else this.#socket.destroy();
+  }
+
+  /** Behind a good request it is a wrong Content-Length; at the beginning it is another protocol. */
+  #countUnreadable(): void {
+    const { traffic } = this.#parts;
+    const { remoteAddress } = this.#connection;
+    if (this.#hasServed) traffic.unreadable(remoteAddress, this.#bytes);
+    else traffic.foreign(remoteAddress, this.#bytes);
+  }
+
+  #close(): void {
+    this.#leave();
+    this.#socket.destroySoon();
   }
 
   #leave(): void {
-    this.#cancelTimer();
+    this.#stopWaiting();
     this.#socket.off('data', this.#onData);
     this.#socket.off('end', this.#onEnd);
     this.#socket.off('close', this.#onClose);
   }
 }
+
+const LF = 10;
+/** Too large; length required. */
+const STATUS = { overLimit: 413, lengthlessBodies: 411 } as const;

@@ -75,16 +75,16 @@ export class Intake {
   }
 
   /**
-   * The reply to a request that is over a limit, from its head alone; null when no dialect claims it. Where the
-   * dialect says "try again" by the status, 413 says why to whoever reads the device's log; to devices every status
-   * but 200 is the same (adms.md section 6).
+   * The reply to a request of which only the head can be used; null when no dialect claims it. Where the dialect says
+   * "try again" by the status, `status` says why to whoever reads the device's log; to devices every status but 200
+   * is the same (adms.md section 6).
    */
-  refuse(head: WireRequest): Reply | null {
+  refuse(head: WireRequest, status: number): Reply | null {
     const dialect = this.#claimant(head);
     if (!dialect) return null;
     try {
       const { notStored } = dialect.read(head, this.#freshContext());
-      return notStored.status >= 400 ? { ...notStored, status: 413 } : notStored;
+      return notStored.status >= 400 ? { ...notStored, status } : notStored;
     } catch (error) {
       this.#report(dialect, error);
       return TRY_AGAIN_REPLY;

@@ -1,5 +1,5 @@
 import { type ServerResponse, STATUS_CODES } from 'node:http';
-import type { Reply } from '../dialects/dialect.js';
+import type { Reply, WireRequest } from '../dialects/dialect.js';
 
 /** What the transport knows when a reply is written. */
 export interface ReplyContext {
@@ -8,28 +8,15 @@ export interface ReplyContext {
   readonly isHead: boolean;
 }
 
-/**
- * Sends a reply in one packet: the dialect's headers as given, in order and spelling (BioMax R6 ignores
- * `Response_Code`, fkweb.md 1.1), then what it did not name of `Date` (devices set their clock by it),
- * `Content-Length` (never chunked) and `Connection`.
- *
- * Past ServerResponse, whose header handling costs a fifth of a request: the bytes go to the socket, and `finish`
- * tells Node's server that this response is complete, which is all it waits for. Only while the response has the
- * socket, that is, when no earlier reply of a pipelining client is owed; else Node keeps the order.
- */
-export function sendReply(response: ServerResponse, reply: Reply, context: ReplyContext): void {
-  const { socket } = response;
-  if (socket === null) {
-    queueReply(response, reply, context);
-    return;
-  }
-  socket.write(renderReply(reply, context), 'latin1');
-  response.emit('finish');
-  if (!context.keepAlive) socket.destroySoon();
+/** HTTP/1.1 and `Connection` absent or keep-alive; security firmware sends `starting` (adms.md section 3). */
+export function keepsAlive({ httpVersion, headers }: WireRequest): boolean {
+  if (httpVersion !== '1.1') return false;
+  const asked = headers.get('connection');
+  return asked === undefined || asked.toLowerCase() === 'keep-alive';
 }
 
-/** The same through ServerResponse, which waits until it is its turn. */
-export function queueReply(response: ServerResponse, reply: Reply, context: ReplyContext): void {
+/** Through Node's response, which keeps the order of a pipelining client. One array, one string: one packet. */
+export function writeReply(response: ServerResponse, reply: Reply, context: ReplyContext): void {
   response.sendDate = false;
   response.writeHead(reply.status, headersOf(reply, context));
   response.end(context.isHead ? '' : reply.body);
@@ -48,7 +35,11 @@ export function renderReply(reply: Reply, context: ReplyContext): string | Buffe
   return Buffer.concat([Buffer.from(head, 'latin1'), body]);
 }
 
-/** Name, value, name, value … */
+/**
+ * Name, value, name, value …: the dialect's as given, in order and spelling (BioMax R6 ignores `Response_Code`,
+ * fkweb.md 1.1), then what it did not name of `Date` (devices set their clock by it), `Content-Length` (never
+ * chunked) and `Connection`.
+ */
 function headersOf({ status, headers, body }: Reply, context: ReplyContext): string[] {
   const pairs: string[] = [];
   let named = 0;

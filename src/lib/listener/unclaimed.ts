@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { type Reply, textReply, type WireRequest } from '../dialects/dialect.js';
 import { plainAddress } from './connections.js';
+import type { Traffic } from './traffic.js';
 
 /** Over a limit, and no dialect knows the request: anything but an OK. */
 export const OVER_LIMIT_REPLY = textReply(413, 'TOO LARGE\n');
@@ -9,7 +10,8 @@ const NOT_FOUND_REPLY = textReply(404, 'NOT FOUND\n');
 const EMPTY_OK_REPLY = textReply(200, '');
 
 /** Never an OK to data: a device would take its punches for stored. */
-export function replyToUnclaimed(request: WireRequest, socket: Socket): Reply {
+export function replyToUnclaimed(request: WireRequest, socket: Socket, traffic: Traffic): Reply {
+  traffic.unclaimed(request);
   // Pings carry no data; the previous system's 405 to them did not help any device (adms.md section 4).
   if (request.method === 'HEAD') return EMPTY_OK_REPLY;
   if (request.method === 'GET' && request.path === '/') return textReply(200, greeting(socket));
