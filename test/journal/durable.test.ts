@@ -19,7 +19,7 @@ function alsoSet(pragma: string): () => Database {
   let changed: Database | null = null;
   vi.spyOn(Database.prototype, 'makeDurable').mockImplementation(function (this: Database) {
     makeDurable.call(this);
-    this.exec(`PRAGMA ${pragma}`);
+    this.exec(`PRAGMA disk.${pragma}`);
     changed = this;
   });
   return () => changed!;
@@ -95,7 +95,10 @@ describe('a full disk', () => {
       run('mount', '-t', 'tmpfs', '-o', 'size=1m', 'hip-test', dataDir);
     } catch {
       const limited = alsoSet('max_page_count = 60');
-      return { makeRoom: () => limited().exec('PRAGMA max_page_count = 100000'), unmount: () => undefined };
+      return {
+        makeRoom: () => limited().exec('PRAGMA disk.max_page_count = 100000'),
+        unmount: () => undefined,
+      };
     }
     return {
       makeRoom: () => run('mount', '-o', 'remount,size=16m', dataDir),
@@ -122,6 +125,9 @@ describe('a full disk', () => {
       expect(waiting).toBe(days(journal));
       const keys = journal.take(100_000).map(({ key }) => key);
       expect(keys).toHaveLength(waiting);
+      const onlooker = folder.open();
+      expect(onlooker.totals().waiting).toBe(waiting);
+      folder.close(onlooker);
       disk.makeRoom();
       expect(await append(journal, ...nextDay())).toMatchObject({ stored: 200 });
       expect(journal.totals().waiting).toBe(waiting + 200);
@@ -165,12 +171,12 @@ describe('what cannot be opened', () => {
     await append(journal, punch());
     folder.close(journal);
     const db = new Database(journal.path);
-    db.exec('PRAGMA user_version = 99');
+    db.exec('PRAGMA disk.user_version = 99');
     db.close();
     expect(() => folder.open()).toThrow(expect.objectContaining({ code: 'HIP_JOURNAL_NEWER' }));
     const again = new Database(journal.path);
     expect(again.pragma('user_version')).toBe(99);
-    again.exec('PRAGMA user_version = 1');
+    again.exec('PRAGMA disk.user_version = 1');
     again.close();
     expect(days(folder.open())).toBe(1);
   });

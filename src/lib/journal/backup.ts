@@ -1,6 +1,6 @@
 import { existsSync, renameSync, rmSync } from 'node:fs';
-import { backup, DatabaseSync } from '@photostructure/sqlite';
 import { HipError, messageOf } from '../errors.js';
+import { Database } from './database.js';
 
 /** Pages per step: the copy runs on another thread, and hands its place back to the disk this often. */
 const PAGES_PER_STEP = 1_000;
@@ -13,17 +13,27 @@ export async function backupTo(file: string, source: string): Promise<void> {
     });
   }
   const partial = `${file}.partial`;
-  const db = new DatabaseSync(source, { readOnly: true });
+  let db: Database | null = null;
   try {
-    // The open transaction holds one moment fast: without it every commit of a listener would start the copy anew.
-    db.exec('BEGIN; SELECT count(*) FROM tally');
-    await backup(db, partial, { rate: PAGES_PER_STEP });
+    db = new Database(source, { readOnly: true });
+    await db.copyTo(partial, PAGES_PER_STEP);
+    settleFile(partial);
     renameSync(partial, file);
   } catch (error) {
     rmSync(partial, { force: true });
     throw new HipError('HIP_FILE_UNREADABLE', `The copy could not be written: ${messageOf(error)}.`, {
       cause: error,
     });
+  } finally {
+    db?.close();
+  }
+}
+
+/** One file that needs no log beside it, so that it can be opened from a disk that can't be written to. */
+function settleFile(file: string): void {
+  const db = new Database(file);
+  try {
+    db.exec('PRAGMA disk.journal_mode = DELETE');
   } finally {
     db.close();
   }

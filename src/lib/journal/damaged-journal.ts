@@ -1,3 +1,4 @@
+import { codeOf } from '../errors.js';
 import { borrowHead, removeCopy } from './borrowed-head.js';
 import { Database, type Value } from './database.js';
 import { isDamage, sqliteCodeOf } from './failure.js';
@@ -6,6 +7,8 @@ export type Row = Readonly<Record<string, Value>>;
 
 /** Rows per read while all is well. */
 const BATCH = 1_000;
+/** Rows have smaller numbers: five million punches a year for two centuries. */
+const FARTHEST = 2 ** 30;
 /** SQLITE_ERROR: here, that the list of tables does not hold what it should. */
 const NO_SUCH_TABLE = 1;
 
@@ -27,7 +30,7 @@ export class DamagedJournal {
   /** Empty when the table is not there or can't be found. */
   columnsOf(table: string): string[] {
     const rows = this.#attempt<{ readonly name: string }>(
-      `SELECT name FROM pragma_table_info('${table}')`,
+      `SELECT name FROM pragma_table_info('${table}', 'disk')`,
       [],
     );
     return rows?.map(({ name }) => name) ?? [];
@@ -35,12 +38,12 @@ export class DamagedJournal {
 
   /** All readable rows of a table, in the order of their numbers. */
   *rows(table: string, columns: readonly string[]): Generator<Row[]> {
-    const list = columns.join(', ');
-    const sql = `SELECT rowid AS row_number, ${list} FROM ${table} WHERE rowid > ? ORDER BY rowid LIMIT ?`;
+    const sql = `SELECT rowid AS row_number, ${columns.join(', ')} FROM ${table}
+      WHERE rowid > ? AND rowid < ${Number.MAX_SAFE_INTEGER} ORDER BY rowid LIMIT ?`;
     let after = 0;
     let batch = BATCH;
     for (;;) {
-      const rows = this.#attempt<Row>(sql, [after, batch]);
+      const rows = this.#rowsBehind(sql, after, batch);
       if (rows && rows.length > 0) {
         yield rows;
         after = Number(rows.at(-1)!.row_number);
@@ -50,9 +53,9 @@ export class DamagedJournal {
       } else if (batch > 1) {
         batch = Math.ceil(batch / 8);
       } else {
-        const next = this.#nextReadable(table, after);
+        const next = this.#nextReadable(sql, after);
         if (next === null) return;
-        after = next - 1;
+        after = next;
       }
     }
   }
@@ -67,16 +70,16 @@ export class DamagedJournal {
     if (this.#copy !== null) removeCopy(this.#copy);
   }
 
-  /** The first row number behind `after` from which on reading works again; null when there is none. */
-  #nextReadable(table: string, after: number): number | null {
-    const sql = `SELECT rowid AS row_number FROM ${table} WHERE rowid >= ? ORDER BY rowid LIMIT 1`;
-    const works = (from: number): boolean => this.#attempt<Row>(sql, [from]) !== null;
-    let step = 2;
+  /** The first number above `after` behind which reading works again; null when there is none. */
+  #nextReadable(sql: string, after: number): number | null {
+    const works = (from: number): boolean => this.#rowsBehind(sql, from, 1) !== null;
+    let step = 1;
     while (!works(after + step)) {
-      if (step > 2 ** 40) return null;
+      if (step > FARTHEST) return null;
       step *= 2;
     }
-    let [bad, good] = [after + step / 2, after + step];
+    let bad = after + Math.floor(step / 2);
+    let good = after + step;
     while (good - bad > 1) {
       const middle = Math.floor((bad + good) / 2);
       if (works(middle)) good = middle;
@@ -85,12 +88,23 @@ export class DamagedJournal {
     return good;
   }
 
-  /** Null when a damaged page stood in the way. */
+  /** Null also when the numbers don't rise: then they are what a damaged page makes of them. */
+  #rowsBehind(sql: string, after: number, batch: number): Row[] | null {
+    const rows = this.#attempt<Row>(sql, [after, batch]);
+    let last = after;
+    for (const { row_number } of rows ?? []) {
+      if (Number(row_number) <= last) return null;
+      last = Number(row_number);
+    }
+    return rows;
+  }
+
+  /** Null when a damaged page, or one that the disk can't read, stood in the way. */
   #attempt<T>(sql: string, values: readonly Value[]): T[] | null {
     try {
       return this.#db?.prepare<T>(sql).all(...values) ?? [];
     } catch (error) {
-      if (isDamage(error)) return null;
+      if (codeOf(error) === 'ERR_SQLITE_ERROR') return null;
       throw error;
     }
   }

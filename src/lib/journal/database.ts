@@ -1,5 +1,5 @@
-import { DatabaseSync, type DatabaseSyncInstance } from '@photostructure/sqlite';
-import { isDamage, translated } from './failure.js';
+import { backup, DatabaseSync, type DatabaseSyncInstance } from '@photostructure/sqlite';
+import { DamageFound, isDamage, isWithoutCode, translated } from './failure.js';
 
 export type Value = string | number | null | Uint8Array;
 
@@ -21,7 +21,14 @@ const CACHE_KIB = 16_384;
 /** A log that one long reader has made large is cut back to this at the next reset. */
 const WAL_KEEP_BYTES = 67_108_864;
 
-/** One connection to a journal file. Statements are prepared once per text. */
+/**
+ * One connection to a journal file. Statements are prepared once per text.
+ *
+ * The file is attached to an empty database in memory, under the name `disk`. The library can't finalize a prepared
+ * statement before the garbage collector does, and until then SQLite keeps a closed connection alive: with its locks,
+ * and to remove, much later, a write-ahead log that may be another journal's by then. Detaching closes the file at
+ * once, whatever is prepared.
+ */
 export class Database {
   readonly file: string;
   readonly #db: DatabaseSyncInstance;
@@ -35,8 +42,8 @@ export class Database {
   /** Opens or creates the file; touches no page of it yet. */
   constructor(file: string, { readOnly = false }: { readonly readOnly?: boolean } = {}) {
     this.file = file;
-    this.#db = new DatabaseSync(file, { readOnly, timeout: SYNCHRONOUS_WAIT_MS });
-    this.#db.exec('PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY');
+    this.#db = new DatabaseSync(':memory:', { readOnly, timeout: SYNCHRONOUS_WAIT_MS });
+    this.#db.exec(`PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; ATTACH '${quoted(file)}' AS disk`);
     this.#begin = this.prepare('BEGIN IMMEDIATE');
     this.#commit = this.prepare('COMMIT');
     this.#waitNever = this.prepare('PRAGMA busy_timeout = 0');
@@ -46,8 +53,8 @@ export class Database {
   /** Law 1: write-ahead log, and every commit waits for the disk. Per connection, so nobody else sets it for us. */
   makeDurable(): void {
     this.#db.exec(
-      `PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -${CACHE_KIB};` +
-        `PRAGMA journal_size_limit = ${WAL_KEEP_BYTES}`,
+      `PRAGMA disk.journal_mode = WAL; PRAGMA disk.synchronous = FULL; PRAGMA disk.cache_size = -${CACHE_KIB};
+      PRAGMA disk.journal_size_limit = ${WAL_KEEP_BYTES}`,
     );
   }
 
@@ -69,8 +76,7 @@ export class Database {
     try {
       return work();
     } catch (error) {
-      this.#noteDamage(error);
-      throw translated(error);
+      throw translated(this.#identified(error));
     }
   }
 
@@ -79,9 +85,9 @@ export class Database {
     this.#db.exec(sql);
   }
 
-  /** The value of a pragma. */
+  /** The value of a pragma of the file. */
   pragma(name: string): Value | undefined {
-    const row = this.#db.prepare(`PRAGMA ${name}`).get() as Readonly<Record<string, Value>> | undefined;
+    const row = this.#db.prepare(`PRAGMA disk.${name}`).get() as Readonly<Record<string, Value>> | undefined;
     return row && Object.values(row)[0];
   }
 
@@ -107,16 +113,42 @@ export class Database {
     }
   }
 
-  close(): void {
-    this.#statements.clear();
-    if (this.#db.isOpen) this.#db.close();
+  /** A copy of the file as it is at this moment, on another thread. */
+  async copyTo(file: string, pagesPerStep: number): Promise<void> {
+    // The open transaction holds the moment fast: without it every commit of another process would start it anew.
+    this.#db.exec('BEGIN; SELECT count(*) FROM disk.sqlite_schema');
+    try {
+      await backup(this.#db, file, { source: 'disk', rate: pagesPerStep });
+    } finally {
+      this.#db.exec('COMMIT');
+    }
   }
 
-  #noteDamage(error: unknown): void {
-    if (!isDamage(error)) return;
+  close(): void {
+    if (!this.#db.isOpen) return;
+    this.#statements.clear();
+    if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
+    this.#db.exec('DETACH disk');
+    this.#db.close();
+  }
+
+  /** What went wrong, with its result code; tells of damage. */
+  #identified(thrown: unknown): unknown {
+    const error = isWithoutCode(thrown) ? this.#examined(thrown) : thrown;
+    if (!isDamage(error)) return error;
     const tell = this.#tellDamage;
     this.#tellDamage = null;
     tell?.(error);
+    return error;
+  }
+
+  #examined(thrown: unknown): unknown {
+    try {
+      const finding = this.pragma('quick_check(1)');
+      return finding === 'ok' ? thrown : new DamageFound(String(finding), { cause: thrown });
+    } catch (error) {
+      return error;
+    }
   }
 
   #transact<T>(work: () => T): T {
@@ -125,11 +157,15 @@ export class Database {
       const result = work();
       this.#commit.run();
       return result;
-    } catch (error) {
-      this.#noteDamage(error);
+    } catch (thrown) {
+      const error = this.#identified(thrown);
       // A full disk or an I/O error may have rolled back already.
       if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
       throw error;
     }
   }
+}
+
+function quoted(text: string): string {
+  return text.replaceAll("'", "''");
 }

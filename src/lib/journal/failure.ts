@@ -1,3 +1,4 @@
+import { codeOf } from '../errors.js';
 import { JournalUnavailable } from './journal.js';
 
 /** Primary result codes of SQLite (sqlite.org/rescode.html) that lie in the world around and not in what was asked. */
@@ -41,6 +42,16 @@ export function isBusy(error: unknown): boolean {
 export function isDamage(error: unknown): boolean {
   const code = sqliteCodeOf(error);
   return code === 11 || code === 26;
+}
+
+/** Found by looking for it, and the same kind of error as SQLite's own SQLITE_CORRUPT. */
+export class DamageFound extends Error {
+  readonly errcode = 11;
+}
+
+/** `all` of the SQLite library throws without a result code, unlike `get`, `run` and `exec`. */
+export function isWithoutCode(error: unknown): boolean {
+  return codeOf(error) === 'ERR_SQLITE_ERROR' && sqliteCodeOf(error) === 0;
 }
 
 /** The reason when the world around is at fault, null when it lies in what was asked. */

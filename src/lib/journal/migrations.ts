@@ -21,7 +21,7 @@ export const LOOSE = { unproven: 1, minute: 2 } as const;
  */
 const MIGRATIONS: readonly string[] = [
   `
-  CREATE TABLE device (
+  CREATE TABLE disk.device (
     id INTEGER PRIMARY KEY,
     sn TEXT NOT NULL UNIQUE,
     known INTEGER NOT NULL,
@@ -37,12 +37,12 @@ const MIGRATIONS: readonly string[] = [
     last_punch_at INTEGER
   ) STRICT;
 
-  CREATE TABLE label (
+  CREATE TABLE disk.label (
     id INTEGER PRIMARY KEY,
     text TEXT NOT NULL UNIQUE
   ) STRICT;
 
-  CREATE TABLE punch (
+  CREATE TABLE disk.punch (
     key INTEGER PRIMARY KEY,
     time INTEGER NOT NULL,
     user_key TEXT NOT NULL,
@@ -59,17 +59,17 @@ const MIGRATIONS: readonly string[] = [
     received_at INTEGER NOT NULL,
     raw TEXT NOT NULL
   ) STRICT;
-  CREATE UNIQUE INDEX punch_identity ON punch (time, user_key, device);
-  CREATE INDEX punch_open ON punch (state, key) WHERE state <> 2;
+  CREATE UNIQUE INDEX disk.punch_identity ON punch (time, user_key, device);
+  CREATE INDEX disk.punch_open ON punch (state, key) WHERE state <> 2;
 
-  CREATE TABLE rejection (
+  CREATE TABLE disk.rejection (
     key INTEGER PRIMARY KEY REFERENCES punch (key),
     code TEXT NOT NULL,
     message TEXT NOT NULL,
     at INTEGER NOT NULL
   ) STRICT;
 
-  CREATE TABLE command (
+  CREATE TABLE disk.command (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     device_sn TEXT NOT NULL,
     verb TEXT NOT NULL,
@@ -82,9 +82,9 @@ const MIGRATIONS: readonly string[] = [
     detail TEXT,
     attempts INTEGER NOT NULL DEFAULT 0
   ) STRICT;
-  CREATE INDEX command_open ON command (id) WHERE state IN ('waiting', 'sent');
+  CREATE INDEX disk.command_open ON command (id) WHERE state IN ('waiting', 'sent');
 
-  CREATE TABLE quarantine (
+  CREATE TABLE disk.quarantine (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     hash BLOB NOT NULL UNIQUE,
     source TEXT NOT NULL,
@@ -98,7 +98,7 @@ const MIGRATIONS: readonly string[] = [
     content BLOB NOT NULL
   ) STRICT;
 
-  CREATE TABLE checkpoint (
+  CREATE TABLE disk.checkpoint (
     file TEXT PRIMARY KEY,
     identity TEXT NOT NULL,
     size_bytes INTEGER NOT NULL,
@@ -107,7 +107,7 @@ const MIGRATIONS: readonly string[] = [
     note TEXT
   ) STRICT;
 
-  CREATE TABLE notice (
+  CREATE TABLE disk.notice (
     id INTEGER PRIMARY KEY,
     at INTEGER NOT NULL,
     code TEXT NOT NULL,
@@ -115,7 +115,7 @@ const MIGRATIONS: readonly string[] = [
     dismissed_at INTEGER
   ) STRICT;
 
-  CREATE TABLE tally (
+  CREATE TABLE disk.tally (
     id INTEGER PRIMARY KEY CHECK (id = 1),
     waiting INTEGER NOT NULL DEFAULT 0,
     held INTEGER NOT NULL DEFAULT 0,
@@ -134,7 +134,7 @@ const MIGRATIONS: readonly string[] = [
     commands_version INTEGER NOT NULL DEFAULT 0,
     opened INTEGER NOT NULL DEFAULT 0
   ) STRICT;
-  INSERT INTO tally (id) VALUES (1);
+  INSERT INTO disk.tally (id) VALUES (1);
   `,
 ];
 
@@ -151,7 +151,7 @@ export function migrate(db: Database): void {
     db.write(() => {
       // Another process may have been first; inside the transaction nobody is.
       if (layoutVersionOf(db) !== version) return;
-      db.exec(`${MIGRATIONS[version]}; PRAGMA user_version = ${version + 1}`);
+      db.exec(`${MIGRATIONS[version]}; PRAGMA disk.user_version = ${version + 1}`);
     });
   }
 }

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { HipError, messageOf } from '../errors.js';
 import { silentLog } from '../log.js';
 import { Database } from './database.js';
@@ -7,7 +8,7 @@ import type { Journal } from './journal.js';
 import type { Lock } from './lock.js';
 import { LAYOUT_VERSION, layoutVersionOf, migrate } from './migrations.js';
 import { createPresence } from './presence.js';
-import { finishInterrupted, type RecoveryContext, recoverJournal } from './recovery.js';
+import { finishInterrupted, type RecoveryContext, recoverEmptied, recoverJournal } from './recovery.js';
 import { checkSoundness } from './soundness.js';
 import { type JournalSettings, SqliteJournal } from './sqlite-journal.js';
 
@@ -40,9 +41,9 @@ export function openJournal({ dataDir, ...given }: JournalOptions): Journal {
   const presence = createPresence(dataDir);
   try {
     finishInterrupted(context);
+    recoverEmptied(context);
     enter(presence, dataDir);
-    const db = openSound(context, presence);
-    return new SqliteJournal(db, settings, () => presence.release());
+    return openSound({ ...context, presence });
   } catch (error) {
     presence.release();
     throw error;
@@ -66,15 +67,29 @@ function enter(presence: Lock, dataDir: string): void {
   );
 }
 
-function openSound(context: RecoveryContext, presence: Lock): Database {
+interface OpenContext extends RecoveryContext, JournalSettings {
+  readonly presence: Lock;
+}
+
+function openSound(context: OpenContext): Journal {
   try {
-    return connect(context);
+    return openAsIs(context);
   } catch (error) {
     if (!isDamage(error)) throw error;
-    presence.release();
+    context.presence.release();
     recoverJournal(context);
-    enter(presence, context.dataDir);
-    return connect(context);
+    enter(context.presence, context.dataDir);
+    return openAsIs(context);
+  }
+}
+
+function openAsIs(context: OpenContext): Journal {
+  const db = connect(context);
+  try {
+    return new SqliteJournal(db, context, () => context.presence.release());
+  } catch (error) {
+    db.close();
+    throw error;
   }
 }
 
@@ -82,9 +97,8 @@ function openSound(context: RecoveryContext, presence: Lock): Database {
 function connect({ file, log }: RecoveryContext): Database {
   let db: Database | null = null;
   try {
+    inspect(file);
     db = new Database(file);
-    refuseNewer(db);
-    checkSoundness(db);
     db.makeDurable();
     migrate(db);
     verifyDurable(db, log);
@@ -100,6 +114,18 @@ function connect({ file, log }: RecoveryContext): Database {
         cause: error,
       },
     );
+  }
+}
+
+/** Without the right to write: a journal that is damaged or newer must stay as it is, its log included. */
+function inspect(file: string): void {
+  if (!existsSync(file)) return;
+  const db = new Database(file, { readOnly: true });
+  try {
+    refuseNewer(db);
+    checkSoundness(db);
+  } finally {
+    db.close();
   }
 }
 

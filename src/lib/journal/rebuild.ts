@@ -122,6 +122,8 @@ const RECOUNT = `UPDATE tally SET
   unproven_to = (SELECT max(time) FROM punch WHERE loose & 1)`;
 
 function columnsOf(db: Database, table: string): string[] {
-  const rows = db.prepare<{ readonly name: string }>(`SELECT name FROM pragma_table_info('${table}')`);
+  const rows = db.prepare<{ readonly name: string }>(
+    `SELECT name FROM pragma_table_info('${table}', 'disk')`,
+  );
   return rows.all().map(({ name }) => name);
 }

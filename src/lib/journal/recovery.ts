@@ -26,7 +26,7 @@ export interface RecoveryContext {
  * @throws {HipError} HIP_JOURNAL_IN_USE while other processes have it open
  */
 export function recoverJournal(context: RecoveryContext): void {
-  const { dataDir, file, log, clock } = context;
+  const { dataDir, file } = context;
   const lock = lockAlone(dataDir);
   if (!lock) {
     throw new HipError(
@@ -41,12 +41,20 @@ export function recoverJournal(context: RecoveryContext): void {
   }
   try {
     // Another process may have repaired it while this one waited.
-    if (isSound(file)) return;
-    const aside = asideName(file, 'damaged', clock());
-    const salvaged = rebuild(context, aside);
-    replace(file, aside);
-    clearSuspicion(file);
-    log.error({ file, aside, ...salvaged }, 'The journal was damaged and has been rebuilt');
+    if (!isSound(file)) putRebuilt(context);
+  } finally {
+    lock.release();
+  }
+}
+
+/** A journal that somebody emptied looks like a new one; only that its file is there tells. */
+export function recoverEmptied(context: RecoveryContext): void {
+  if (!isEmptied(context.file)) return;
+  // Without the lock another process has just made the file and not yet filled it.
+  const lock = lockAlone(context.dataDir);
+  if (!lock) return;
+  try {
+    if (isEmptied(context.file)) putRebuilt(context);
   } finally {
     lock.release();
   }
@@ -64,18 +72,32 @@ export function finishInterrupted({ dataDir, file, clock }: RecoveryContext): vo
   }
 }
 
+function isEmptied(file: string): boolean {
+  const bytes = (name: string): number | undefined => statSync(name, { throwIfNoEntry: false })?.size;
+  return bytes(file) === 0 && !bytes(`${file}-wal`);
+}
+
 function isSound(file: string): boolean {
   let db: Database | null = null;
   try {
     db = new Database(file, { readOnly: true });
     checkAllPages(db);
-    return statSync(file).size > 0;
+    return true;
   } catch (error) {
     if (isDamage(error)) return false;
     throw error;
   } finally {
     db?.close();
   }
+}
+
+function putRebuilt(context: RecoveryContext): void {
+  const { file, log, clock } = context;
+  const aside = asideName(file, 'damaged', clock());
+  const salvaged = rebuild(context, aside);
+  replace(file, aside);
+  clearSuspicion(file);
+  log.error({ file, aside, ...salvaged }, 'The journal was damaged and has been rebuilt');
 }
 
 function rebuild({ file, clock }: RecoveryContext, aside: string): Salvaged {
@@ -85,7 +107,10 @@ function rebuild({ file, clock }: RecoveryContext, aside: string): Salvaged {
   try {
     fresh.makeDurable();
     migrate(fresh);
+    // Until it takes the journal's name it may be lost: one sync at the end instead of thousands.
+    fresh.exec('PRAGMA disk.synchronous = OFF');
     const salvaged = rebuildFrom(file, fresh);
+    fresh.makeDurable();
     const message = noticeOf(salvaged, basename(aside));
     fresh.write(() => addNotice(fresh, { at: clock(), code: 'HIP_JOURNAL_DAMAGED', message }));
     return salvaged;

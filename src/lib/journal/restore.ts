@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
-import { backup, DatabaseSync } from '@photostructure/sqlite';
 import { HipError, messageOf } from '../errors.js';
 import { removeCopy } from './borrowed-head.js';
 import { Database } from './database.js';
@@ -11,6 +10,9 @@ import { addNotice } from './notices.js';
 import { lockAlone } from './presence.js';
 import { asideName, partialFile, replace } from './replacement.js';
 import { clearSuspicion } from './soundness.js';
+
+/** In one step: nobody else uses either file. */
+const ALL_PAGES = -1;
 
 export interface RestoreOptions {
   readonly dataDir: string;
@@ -72,9 +74,9 @@ function checkCopy(copy: string): void {
 /** Copies, brings up to date and marks; returns the number of punches. */
 async function prepare(copy: string, partial: string, now: Date): Promise<number> {
   removeCopy(partial);
-  const source = new DatabaseSync(copy, { readOnly: true });
+  const source = new Database(copy, { readOnly: true });
   try {
-    await backup(source, partial, { rate: -1 });
+    await source.copyTo(partial, ALL_PAGES);
   } finally {
     source.close();
   }

@@ -1,5 +1,6 @@
 import { existsSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import type { Database } from './database.js';
+import { DamageFound } from './failure.js';
 
 /**
  * Is the journal sound? A full check reads every page (about 0.3 s per 100 MB from memory, far more from a slow
@@ -10,11 +11,6 @@ import type { Database } from './database.js';
 
 /** About 300,000 punches, and a tenth of a second. */
 const SMALL_BYTES = 32 * 1024 * 1024;
-
-/** The same kind of error as SQLite's own SQLITE_CORRUPT, found by looking for it. */
-class Unsound extends Error {
-  readonly errcode = 11;
-}
 
 /** Throws SQLITE_CORRUPT or SQLITE_NOTADB when damage is found. */
 export function checkSoundness(db: Database): void {
@@ -28,7 +24,7 @@ export function checkSoundness(db: Database): void {
 
 export function checkAllPages(db: Database): void {
   const finding = db.pragma('quick_check(1)');
-  if (finding !== 'ok') throw new Unsound(String(finding));
+  if (finding !== 'ok') throw new DamageFound(String(finding));
 }
 
 /** Damage was met while running. */
@@ -50,14 +46,14 @@ function markOf(file: string): string {
 
 function readEnds(db: Database): void {
   const tables = db.prepare<{ readonly name: string }>(
-    `SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'`,
+    `SELECT name FROM disk.sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'`,
   );
   for (const { name } of tables.all()) {
-    db.prepare(`SELECT * FROM ${name} ORDER BY rowid LIMIT 1`).all();
-    db.prepare(`SELECT * FROM ${name} ORDER BY rowid DESC LIMIT 1`).all();
+    db.prepare(`SELECT * FROM ${name} ORDER BY rowid LIMIT 1`).get();
+    db.prepare(`SELECT * FROM ${name} ORDER BY rowid DESC LIMIT 1`).get();
   }
   for (const order of ['ASC', 'DESC']) {
-    db.prepare(`SELECT time FROM punch ORDER BY time ${order} LIMIT 1`).all();
-    db.prepare(`SELECT key FROM punch WHERE state = 0 AND state <> 2 ORDER BY key ${order} LIMIT 1`).all();
+    db.prepare(`SELECT time FROM punch ORDER BY time ${order} LIMIT 1`).get();
+    db.prepare(`SELECT key FROM punch WHERE state = 0 AND state <> 2 ORDER BY key ${order} LIMIT 1`).get();
   }
 }

@@ -51,7 +51,7 @@ export class Writer {
     if (nowMs - this.#lookedAtMs < LOOK_AGAIN_MS && !this.#isStale) return;
     this.#lookedAtMs = nowMs;
     try {
-      this.#refresh();
+      this.#db.read(() => this.#refresh());
     } catch (error) {
       if (reasonOf(error) === null) throw error;
     }
