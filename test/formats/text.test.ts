@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createHead, HEAD_BYTES } from '../../src/lib/formats/head.js';
-import { decodeText, detectText, foldDigits, stripPadding } from '../../src/lib/formats/text.js';
+import { decodeText, detectText, foldDigits, isExpected, stripPadding } from '../../src/lib/formats/text.js';
 import { bytesOf } from './reading.js';
 
 const utf16le = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'utf16le'));
@@ -62,6 +62,14 @@ describe('decodeText', () => {
     expect(decodeText(bytesOf('มานี').slice(0, -1), 'utf-8')).toBe('มาน\ufffd');
     expect(decodeText(Uint8Array.of(0xca, 0xc1, 0xaa, 0xd2, 0xc2), 'utf-8')).toBe('สมชาย');
   });
+});
+
+it('accepts the usual letters only where the whole rule does', () => {
+  const exact = /^[\p{sc=Thai}\p{sc=Lao}\p{sc=Latin}\p{sc=Common}\p{sc=Inherited}]$/u;
+  for (let code = 0; code < 0xd800; code += 1) {
+    const letter = String.fromCharCode(code);
+    expect(isExpected(letter), code.toString(16)).toBe(exact.test(letter));
+  }
 });
 
 it('folds the digits of both scripts and nothing else', () => {

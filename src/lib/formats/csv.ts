@@ -87,11 +87,18 @@ function readRow(row: TableRow, out: ChunkBuilder): Handled {
 
 function momentOf(row: TableRow): Moment | RejectReason {
   if (row.columns.date === undefined) return parseZonedMoment(row.cell('time'), row.rules, row.timeZone);
-  const date = parseDate(foldDigits(row.cell('date')).split(/[\sT]/)[0] ?? '', row.rules);
+  const day = foldDigits(row.cell('date')).split(/[\sT]/)[0] ?? '';
+  const date = parseDate(day.replace(COMPACT_DATE, '$1-$2-$3'), row.rules);
   if (typeof date === 'string') return date;
-  const clock = parseClock(foldDigits(row.cell('time')).replace(/\s+/g, ''), null);
+  const time = foldDigits(row.cell('time')).replace(/\s+/g, '');
+  const clock = parseClock(time.replace(COMPACT_CLOCK, '$1:$2').replace(COMPACT_SECONDS, '$1:$2'), null);
   return typeof clock === 'string' ? clock : joinMoment(date, clock);
 }
+
+/** `20260115` and `0758`, `075812`: only where date and time are columns of their own can they be told from ids. */
+const COMPACT_DATE = /^(\d{4})(\d{2})(\d{2})$/;
+const COMPACT_CLOCK = /^(\d{2})(\d{2}(?:\d{2})?)$/;
+const COMPACT_SECONDS = /^(\d{2}:\d{2})(\d{2})$/;
 
 function numberedColumns(settings: CsvSettings): Columns | null {
   const entries = Object.entries(settings.columns);

@@ -36,9 +36,9 @@ interface ZkState {
   readonly sn: string | null;
 }
 
-/** `SN=…` and `CheckSum=…` lines of some firmware. */
 const SERIAL_LINE = /^\s*S[a-z ]*[=:]\s*(\S+)/i;
-const OTHER_LINE = /^\s*[SC][a-z ]*[=:]/i;
+/** Some firmware writes its serial number and a check sum between the rows; their lines begin with S and C. */
+const OTHER_LINE = /^\s*[SC]/i;
 const SPACED_ROW = /^\s*(\S+)\s+(\d{4}-\d{1,2}-\d{1,2})[ T](\d{1,2}:\d{2}(?::\d{2})?)((?:\s+\S+)*)\s*$/;
 const ISO_TIME = /^\s*\d{4}-\d{1,2}-\d{1,2}[ T]+\d{1,2}:\d{2}/;
 const DAT_COLUMNS = 6;
@@ -53,11 +53,11 @@ function createRows(setup: RowSetup, settled: ColumnOrder): RowReader {
   let sn = state?.sn ?? null;
   return {
     read(line, out) {
-      if (OTHER_LINE.test(line)) {
+      const cells = cellsOf(line);
+      if (isOther(cells)) {
         sn = SERIAL_LINE.exec(line)?.[1] ?? sn;
         return out.skip('metadata');
       }
-      const cells = cellsOf(line);
       if (cells.length < 2) return out.reject('too-few-fields');
       out.fields = cells.length;
       const columns = columnsIn(order, cells);
@@ -115,7 +115,14 @@ function isBlank(head: FileHead): boolean {
 }
 
 function rowsOf(head: FileHead): readonly (readonly string[])[] {
-  return head.lines.filter((line) => line.trim() !== '' && !OTHER_LINE.test(line)).map(cellsOf);
+  return head.lines
+    .filter((line) => line.trim() !== '')
+    .map(cellsOf)
+    .filter((cells) => !isOther(cells));
+}
+
+function isOther(cells: readonly string[]): boolean {
+  return cells.length === 1 && OTHER_LINE.test(cells[0]!);
 }
 
 function looksPunched(head: FileHead): boolean {
