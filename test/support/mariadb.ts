@@ -99,7 +99,7 @@ class Server implements Mariadb {
       '--skip-name-resolve',
       ...SMALL,
     ];
-    await run(this.#programs.installDb, ['--no-defaults', ...asRoot(), this.#dataDir(), ...args]);
+    await run(this.#programs.installDb, ['--no-defaults', ...asRoot(), ...this.#dataDir(), ...args]);
   }
 
   async start(extraArgs: readonly string[] = this.#args): Promise<void> {
@@ -110,7 +110,7 @@ class Server implements Mariadb {
     const args = [
       '--no-defaults',
       ...asRoot(),
-      this.#dataDir(),
+      ...this.#dataDir(),
       `--port=${this.port}`,
       '--bind-address=127.0.0.1',
       `--socket=${join(this.#folder, 'sock')}`,
@@ -180,8 +180,9 @@ class Server implements Mariadb {
     }
   }
 
-  #dataDir(): string {
-    return `--datadir=${join(this.#folder, 'data')}`;
+  /** Temporary tables of two installations at once must not meet in one folder. */
+  #dataDir(): string[] {
+    return [`--datadir=${join(this.#folder, 'data')}`, `--tmpdir=${this.#folder}`];
   }
 }
 
