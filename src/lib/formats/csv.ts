@@ -3,6 +3,7 @@ import { statusOf, verifyOf } from './codes.js';
 import { joinMoment, type Moment, parseClock, parseDate } from './dates.js';
 import { deviceOf } from './device.js';
 import { FileUnreadable, type Format, type RejectReason } from './format.js';
+import type { RowReader, RowSetup } from './rows.js';
 import {
   type Columns,
   createTableRow,
@@ -15,7 +16,7 @@ import {
   tableSetting,
 } from './table.js';
 import { foldDigits } from './text.js';
-import { createTextFormat, type RowReader, type RowSetup } from './text-format.js';
+import { createTextFormat } from './text-format.js';
 import { parseZonedMoment } from './zones.js';
 
 /**

@@ -3,8 +3,9 @@ import { fkVerify, statusOf } from './codes.js';
 import { parseMoment } from './dates.js';
 import { deviceOf } from './device.js';
 import type { FileHead } from './format.js';
+import type { RowReader, RowSetup } from './rows.js';
 import { foldTitle, placeOf } from './table.js';
-import { createTextFormat, type RowReader, type RowSetup } from './text-format.js';
+import { createTextFormat } from './text-format.js';
 
 /**
  * The FK family's USB text files: `GLG_nnn.TXT` (new punches), `AGL_nnn.TXT` (all). Columns differ per model and

@@ -118,7 +118,11 @@ export interface FileChunk {
 
 export const CHUNK_PUNCHES = 1000;
 
-/** A punch with the 1-based physical line (or row) it stands in; `raw` is that line's text. */
+/**
+ * A punch with the 1-based physical line (or row) it stands in. `raw` is that line's text as it was decoded, names
+ * of people included: payroll is proved by it, and vendors' punch files hold no passwords. Of a database row it is
+ * the `Badge:…|CheckTime:…` text that the previous system wrote.
+ */
 export interface FilePunch extends Punch {
   readonly line: number;
 }

@@ -16,8 +16,9 @@ import {
 } from './dates.js';
 import { type Device, deviceOf } from './device.js';
 import type { FileHead, RejectReason } from './format.js';
+import type { RowReader, RowSetup, TextFormat } from './rows.js';
 import { foldDigits } from './text.js';
-import { createTextFormat, type RowReader, type RowSetup, type TextFormat } from './text-format.js';
+import { createTextFormat } from './text-format.js';
 
 /**
  * HIP Premium Time's automatic download (`alog\*.txt`). Nobody publishes its layout; known for sure is: user id

@@ -1,4 +1,5 @@
 import type { TextEncodingName } from './format.js';
+import { CR, isLineEnd, LF, LineEnds, TextBlock } from './line-ends.js';
 import { decodeBlock, decodeText, stripPadding, unitBytes } from './text.js';
 
 /**
@@ -41,9 +42,6 @@ export interface OpenLine {
   readonly text: string;
   readonly tooLong: boolean;
 }
-
-const LF = 10;
-const CR = 13;
 
 export class LineSplitter {
   readonly #encoding: TextEncodingName;
@@ -237,52 +235,4 @@ export class LineSplitter {
   #unitAt(data: Uint8Array, at: number): number {
     return this.#width === 1 ? data[at]! : data[at + this.#low]! | (data[at + 1 - this.#low]! << 8);
   }
-}
-
-/** Decoded lines, handed out one by one; they end where the bytes they were decoded from end. */
-class TextBlock {
-  readonly #text: string;
-  readonly #ends: LineEnds;
-  #at = 0;
-
-  constructor(text: string) {
-    this.#text = text;
-    this.#ends = new LineEnds(text.length, (unit, from) => text.indexOf(unit === LF ? '\n' : '\r', from));
-  }
-
-  nextLine(): string {
-    const start = this.#at;
-    const end = this.#ends.next(start);
-    this.#at = end + (this.#text.startsWith('\r\n', end) ? 2 : 1);
-    return this.#text.slice(start, end);
-  }
-}
-
-/** Places of LF and CR one after the other; each search runs over the data once. */
-class LineEnds {
-  readonly #length: number;
-  readonly #find: (unit: number, from: number) => number;
-  #lf = -1;
-  #cr = -1;
-
-  constructor(length: number, find: (unit: number, from: number) => number) {
-    this.#length = length;
-    this.#find = find;
-  }
-
-  /** The first at or behind `from`, or the length. */
-  next(from: number): number {
-    if (this.#lf < from) this.#lf = this.#place(LF, from);
-    if (this.#cr < from) this.#cr = this.#place(CR, from);
-    return Math.min(this.#lf, this.#cr);
-  }
-
-  #place(unit: number, from: number): number {
-    const at = this.#find(unit, from);
-    return at < 0 ? this.#length : at;
-  }
-}
-
-function isLineEnd(unit: number): boolean {
-  return unit === LF || unit === CR;
 }

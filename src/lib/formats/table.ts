@@ -2,8 +2,8 @@ import type { ChunkBuilder, Handled } from './chunk.js';
 import type { DateRules } from './dates.js';
 import type { DeviceNaming } from './device.js';
 import { type FileHead, FileUnreadable, type FormatContext, type FormatName } from './format.js';
+import type { RowReader, RowSetup } from './rows.js';
 import { foldDigits } from './text.js';
-import type { RowReader, RowSetup } from './text-format.js';
 
 /**
  * Files with a title row: columns are found by title, never by place. The same layouts read separated text and the

@@ -3,7 +3,7 @@ import { type OrderEvidence, type OrderRule, ruleOf } from './date-order.js';
 import type { FileChunk, FileSource, FormatContext, PendingTail, ResumePoint, SkipReason } from './format.js';
 import type { LineState, OpenLine } from './lines.js';
 import type { Note, TextStart } from './note.js';
-import type { RowReader, TextFormat } from './text-format.js';
+import type { RowReader, TextFormat } from './rows.js';
 
 /** Lines that may be taken without their line end: nothing that is added to them makes them a punch. */
 const FINISHED_SKIPS: ReadonlySet<SkipReason> = new Set(['ruler', 'footer', 'title', 'column-header']);

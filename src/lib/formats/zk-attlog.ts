@@ -2,7 +2,8 @@ import { statusNumber, verifyOf } from './codes.js';
 import { parseMoment } from './dates.js';
 import { type DeviceEvidence, deviceInFileName, deviceOf } from './device.js';
 import type { FileHead, Format } from './format.js';
-import { createTextFormat, type RowReader, type RowSetup } from './text-format.js';
+import type { RowReader, RowSetup } from './rows.js';
+import { createTextFormat } from './text-format.js';
 
 /**
  * ZKTeco's USB download `*_attlog.dat`: PIN, time, **device number**, status, verify, work code. An ADMS upload body

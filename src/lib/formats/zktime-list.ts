@@ -3,6 +3,7 @@ import { statusOf, verifyOf } from './codes.js';
 import { isClockShaped, isDateShaped, meridiemOf, parseMoment } from './dates.js';
 import { deviceOf } from './device.js';
 import type { FileHead } from './format.js';
+import type { RowReader, RowSetup } from './rows.js';
 import {
   type Columns,
   createTableRows,
@@ -13,7 +14,7 @@ import {
   type TableRow,
 } from './table.js';
 import { foldDigits } from './text.js';
-import { createTextFormat, type RowReader, type RowSetup } from './text-format.js';
+import { createTextFormat } from './text-format.js';
 
 /**
  * The lists that ZKTime and its Thai relatives export, one punch per row, and the bare lines that Thai payroll

@@ -1,0 +1,50 @@
+export const LF = 10;
+export const CR = 13;
+
+/** Decoded lines, handed out one by one; they end where the bytes they were decoded from end. */
+export class TextBlock {
+  readonly #text: string;
+  readonly #ends: LineEnds;
+  #at = 0;
+
+  constructor(text: string) {
+    this.#text = text;
+    this.#ends = new LineEnds(text.length, (unit, from) => text.indexOf(unit === LF ? '\n' : '\r', from));
+  }
+
+  nextLine(): string {
+    const start = this.#at;
+    const end = this.#ends.next(start);
+    this.#at = end + (this.#text.startsWith('\r\n', end) ? 2 : 1);
+    return this.#text.slice(start, end);
+  }
+}
+
+/** Places of LF and CR one after the other; each search runs over the data once. */
+export class LineEnds {
+  readonly #length: number;
+  readonly #find: (unit: number, from: number) => number;
+  #lf = -1;
+  #cr = -1;
+
+  constructor(length: number, find: (unit: number, from: number) => number) {
+    this.#length = length;
+    this.#find = find;
+  }
+
+  /** The first at or behind `from`, or the length. */
+  next(from: number): number {
+    if (this.#lf < from) this.#lf = this.#place(LF, from);
+    if (this.#cr < from) this.#cr = this.#place(CR, from);
+    return Math.min(this.#lf, this.#cr);
+  }
+
+  #place(unit: number, from: number): number {
+    const at = this.#find(unit, from);
+    return at < 0 ? this.#length : at;
+  }
+}
+
+export function isLineEnd(unit: number): boolean {
+  return unit === LF || unit === CR;
+}
