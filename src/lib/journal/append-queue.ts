@@ -44,7 +44,8 @@ const GIVE_UP_MS = 5_000;
 export class AppendQueue {
   readonly #options: AppendOptions;
   #queue: Queued[] = [];
-  #timer: NodeJS.Timeout | NodeJS.Immediate | null = null;
+  /** Ends the wait for the next turn; null while none is due. */
+  #cancel: (() => void) | null = null;
   #closed = false;
   #restUntilMs = 0;
 
@@ -61,7 +62,7 @@ export class AppendQueue {
     }
     return new Promise((resolve, reject) => {
       this.#queue.push({ entry, sinceMs: performance.now(), resolve, reject });
-      this.#timer ??= setImmediate(this.#turn);
+      this.#cancel ??= this.#atEndOfTurn();
     });
   }
 
@@ -70,21 +71,30 @@ export class AppendQueue {
     while (this.#queue.length > 0) {
       if (!this.#commit()) for (const one of this.#queue.splice(0)) one.reject(unavailable('busy'));
     }
-    clearTimeout(this.#timer as NodeJS.Timeout);
-    clearImmediate(this.#timer as NodeJS.Immediate);
+    this.#cancel?.();
+    this.#cancel = null;
   }
 
-  readonly #turn = (): void => {
-    this.#timer = null;
+  #turn(): void {
     const restMs = this.#restUntilMs - performance.now();
     if (restMs > 0) {
-      this.#timer = setTimeout(this.#turn, Math.ceil(restMs));
+      this.#cancel = this.#after(restMs);
       return;
     }
     const done = this.#commit();
-    if (this.#queue.length === 0) return;
-    this.#timer = done ? setImmediate(this.#turn) : setTimeout(this.#turn, LOOK_AGAIN_MS);
-  };
+    if (this.#queue.length === 0) this.#cancel = null;
+    else this.#cancel = done ? this.#atEndOfTurn() : this.#after(LOOK_AGAIN_MS);
+  }
+
+  #atEndOfTurn(): () => void {
+    const handle = setImmediate(() => this.#turn());
+    return () => clearImmediate(handle);
+  }
+
+  #after(ms: number): () => void {
+    const handle = setTimeout(() => this.#turn(), Math.ceil(ms));
+    return () => clearTimeout(handle);
+  }
 
   /** Commits the oldest entries. False when another process is writing: they stay queued, unless for too long. */
   #commit(): boolean {

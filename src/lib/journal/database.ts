@@ -128,8 +128,11 @@ export class Database {
     if (!this.#db.isOpen) return;
     this.#statements.clear();
     if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
-    this.#db.exec('DETACH disk');
-    this.#db.close();
+    try {
+      this.#db.exec('DETACH disk');
+    } finally {
+      this.#db.close();
+    }
   }
 
   /** What went wrong, with its result code; tells of damage. */
@@ -142,9 +145,10 @@ export class Database {
     return error;
   }
 
+  /** In full, for an index that no longer agrees with its table passes the quick check. */
   #examined(thrown: unknown): unknown {
     try {
-      const finding = this.pragma('quick_check(1)');
+      const finding = this.pragma('integrity_check(1)');
       return finding === 'ok' ? thrown : new DamageFound(String(finding), { cause: thrown });
     } catch (error) {
       return error;

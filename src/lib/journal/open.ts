@@ -3,7 +3,7 @@ import { HipError, messageOf } from '../errors.js';
 import { silentLog } from '../log.js';
 import { Database } from './database.js';
 import { isDamage, reasonOf } from './failure.js';
-import { journalFile, makeFolder, unwritableFolder } from './folder.js';
+import { journalFile, makeFolder } from './folder.js';
 import type { Journal } from './journal.js';
 import type { Lock } from './lock.js';
 import { LAYOUT_VERSION, layoutVersionOf, migrate } from './migrations.js';
@@ -51,13 +51,7 @@ export function openJournal({ dataDir, ...given }: JournalOptions): Journal {
 }
 
 function enter(presence: Lock, dataDir: string): void {
-  let entered: boolean;
-  try {
-    entered = presence.tryAcquire();
-  } catch (error) {
-    throw unwritableFolder(dataDir, error);
-  }
-  if (entered) return;
+  if (presence.tryAcquire()) return;
   throw new HipError(
     'HIP_JOURNAL_IN_USE',
     `Another process is repairing or restoring the journal in ${dataDir}.`,

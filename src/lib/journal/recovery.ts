@@ -10,7 +10,7 @@ import { addNotice } from './notices.js';
 import { lockAlone } from './presence.js';
 import { rebuildFrom, type Salvaged } from './rebuild.js';
 import { asideName, finishReplacement, isReplacementReady, partialFile, replace } from './replacement.js';
-import { checkAllPages, clearSuspicion } from './soundness.js';
+import { checkInFull, clearSuspicion } from './soundness.js';
 
 export interface RecoveryContext {
   readonly dataDir: string;
@@ -81,7 +81,7 @@ function isSound(file: string): boolean {
   let db: Database | null = null;
   try {
     db = new Database(file, { readOnly: true });
-    checkAllPages(db);
+    checkInFull(db);
     return true;
   } catch (error) {
     if (isDamage(error)) return false;

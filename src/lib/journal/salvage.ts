@@ -100,16 +100,13 @@ function isCalendarTime(time: number): boolean {
 
 /** Neighbours that came with one request become one entry again. */
 function merged(entries: readonly JournalEntry[]): JournalEntry[] {
-  const result: JournalEntry[] = [];
+  const groups: [JournalEntry, Punch[]][] = [];
   for (const entry of entries) {
-    const last = result.at(-1);
-    if (last && isSameArrival(last, entry)) {
-      result[result.length - 1] = { ...last, punches: [...last.punches, ...entry.punches] };
-    } else {
-      result.push(entry);
-    }
+    const last = groups.at(-1);
+    if (last && isSameArrival(last[0], entry)) last[1].push(...entry.punches);
+    else groups.push([entry, [...entry.punches]]);
   }
-  return result;
+  return groups.map(([entry, punches]) => ({ ...entry, punches }));
 }
 
 function isSameArrival(one: JournalEntry, other: JournalEntry): boolean {
