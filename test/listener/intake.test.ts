@@ -168,6 +168,13 @@ describe('law 3: a throwing dialect never makes a device resend forever', () => 
     expect(log.lines[0]!.fields).toMatchObject({ stack: expect.stringContaining('RangeError') });
   });
 
+  it('a hundred of them are one line a minute', async () => {
+    const { port, listener, log } = await start({ dialects: [failing()] });
+    for (let i = 0; i < 100; i++) await ask(port, post('x'));
+    expect(log.lines).toHaveLength(1);
+    expect(listener.state().dialectFailures).toBe(100);
+  });
+
   it('a long one in pieces that quarantine takes', async () => {
     const { port, journal } = await start({ dialects: [failing()] });
     const lines = Array.from({ length: 20_000 }, (_, i) => `${10_000 + i} x\n`).join('');

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { type Dialect, emptyReading, textReply } from '../../src/lib/dialects/dialect.js';
 import { ask, Client, header } from './support/client.js';
 import { get, PATH, post, punchLine } from './support/requests.js';
-import { startListener } from './support/started.js';
+import { ManualClock, startListener } from './support/started.js';
 
 describe('keep-alive', () => {
   const KEPT = [[], ['Connection: keep-alive'], ['Connection: Keep-Alive']];
@@ -73,6 +74,58 @@ describe('pipelining', () => {
     const answers = await client.send(post(punchLine(1)) + closing).waitForClose();
     expect(answers.map(({ body }) => body)).toEqual(['OK: 1', 'OK: 1']);
     expect(users()).toEqual(['1', '2']);
+  });
+});
+
+describe('a line end behind a body', () => {
+  it.each([[[]], [['Connection: close']]])('belongs to nothing, with headers %j', async (headers) => {
+    const { port, listener, users } = await startListener();
+    const client = await Client.open(port);
+    await client.send(`${post(punchLine(1), { headers })}\r\n`).waitForAnswer();
+    expect(users()).toEqual(['1']);
+    expect(listener.state()).toMatchObject({ unreadable: 0, truncated: 0 });
+  });
+
+  it('nor when it comes alone, before a long pause', async () => {
+    const clock = new ManualClock();
+    const { port, listener } = await startListener({ clock });
+    const client = await Client.open(port);
+    await client.send(post(punchLine(1))).waitForAnswer();
+    client.send('\r\n');
+    await ask(port, get('/'));
+    clock.advance(30_000);
+    const answers = await client.send(post(punchLine(2))).waitForAnswers(2);
+    expect(answers.map(({ body }) => body)).toEqual(['OK: 1', 'OK: 1']);
+    expect(listener.state().timedOut).toBe(0);
+  });
+});
+
+describe('a client that does not read its answers', () => {
+  const SIZE = 1_000_000;
+  const COUNT = 40;
+  const large: Dialect = {
+    name: 'adms',
+    claims: () => true,
+    read: () => emptyReading(textReply(200, 'x'.repeat(SIZE))),
+  };
+
+  it.each([
+    ['on the short road', ''],
+    ["with Node's parser", 'Transfer-Encoding: chunked\r\n\r\n0\r\n'],
+  ])('gets no further, and loses nothing: %s', async (_, rest) => {
+    const { port, listener } = await startListener({ dialects: [large] });
+    const client = await Client.open(port);
+    client.socket.pause();
+    for (let i = 0; i < COUNT; i++) {
+      client.send(`GET / HTTP/1.1\r\n${rest}\r\n`);
+      for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
+    }
+    // What fits into the buffers of both sockets is some megabytes.
+    expect(listener.state().requests).toBeLessThan(COUNT / 2);
+    client.socket.resume();
+    await expect.poll(() => client.received.length, { timeout: 20_000 }).toBeGreaterThan(COUNT * SIZE);
+    expect(listener.state().requests).toBe(COUNT);
+    client.destroy();
   });
 });
 

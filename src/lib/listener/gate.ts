@@ -10,7 +10,7 @@ import { keepsAlive, renderReply } from './reply.js';
 import { LENGTHLESS_QUIET_MS, type ListenerSettings } from './settings.js';
 import type { Traffic } from './traffic.js';
 import { OVER_LIMIT_REPLY, replyToUnclaimed } from './unclaimed.js';
-import { readWholeRequest } from './whole-request.js';
+import { isOnlyLineEnds, readWholeRequest } from './whole-request.js';
 
 export interface GateParts {
   readonly settings: ListenerSettings;
@@ -90,12 +90,22 @@ export class Gate {
     this.#connection.finish(nowMs);
     this.#isAnswering = false;
     this.#hasServed = true;
-    this.#socket.write(renderReply(reply, { nowMs, keepAlive, isHead: request.method === 'HEAD' }), 'latin1');
+    const bytes = renderReply(reply, { nowMs, keepAlive, isHead: request.method === 'HEAD' });
+    const isTaken = this.#socket.write(bytes, 'latin1');
     if (!keepAlive) this.#close();
-    else if (this.#bytes.length > 0) {
-      this.#socket.resume();
-      this.#read();
-    }
+    else if (!isTaken) this.#waitForDrain();
+    else if (this.#bytes.length > 0) this.#readOn();
+  }
+
+  /** A client that sends but does not read gets no further: its replies must not fill the memory. */
+  #waitForDrain(): void {
+    this.#socket.pause();
+    this.#socket.once('drain', () => this.#readOn());
+  }
+
+  #readOn(): void {
+    this.#socket.resume();
+    if (this.#bytes.length > 0) this.#read();
   }
 
   #examine(): void {
@@ -104,6 +114,7 @@ export class Gate {
     if (examined.kind === 'foreign') this.#turnAway();
     else if (examined.kind === 'head') this.#onHead(examined);
     else if (this.#bytes.length > maxHeaderBytes) this.#refuse(this.#bytes, 'overLimit');
+    else if (isOnlyLineEnds(this.#bytes, 0)) this.#bytes = NOTHING;
     else this.#await('head', headerTimeoutMs);
   }
 

@@ -1,3 +1,5 @@
+import type { ContactNotes } from '../clock-guard/contact.js';
+import type { DeviceCare } from '../device-care.js';
 import type {
   Dialect,
   DialectContext,
@@ -11,7 +13,7 @@ import { messageOf } from '../errors.js';
 import type { Journal, JournalEntry } from '../journal/journal.js';
 import type { Log } from '../log.js';
 import type { WallClock } from '../time-zone.js';
-import type { Outage } from './outage.js';
+import { LOG_EVERY_MS, type Outage } from './outage.js';
 import { bodyWithoutSecrets, withoutSecrets } from './secrets.js';
 import type { Traffic } from './traffic.js';
 
@@ -27,6 +29,7 @@ export interface IntakeParts {
   readonly log: Log;
   readonly traffic: Traffic;
   readonly outage: Outage;
+  readonly care: Pick<DeviceCare, 'contact' | 'maySetClocks'> | null;
 }
 
 /** Fragments hold at most this much (contract of `Fragment`). */
@@ -48,6 +51,8 @@ export class Intake {
   readonly requestsPerDialect: Record<string, number> = {};
   readonly #parts: IntakeParts;
   #context: DialectContext;
+  /** When a failure of a dialect was last logged: one wrong body may come again every few seconds. */
+  readonly #reportedMs = new Map<string, number>();
 
   constructor(parts: IntakeParts) {
     this.#parts = parts;
@@ -123,8 +128,10 @@ export class Intake {
   }
 
   #entryOf(reading: Reading, dialect: Dialect, request: WireRequest): JournalEntry {
-    const { deviceSn: sn, facts, stamps, unread } = reading;
+    const { deviceSn: sn, stamps, unread } = reading;
     const { remoteAddress } = request;
+    const notes = this.#notesOf(reading, dialect);
+    const facts = notes === null ? reading.facts : { ...reading.facts, ...notes.facts };
     const device = sn === null ? {} : { device: { sn, dialect: dialect.name, remoteAddress, facts, stamps } };
     const origin = unread.length === 0 ? {} : { origin: originOf(request) };
     return {
@@ -138,9 +145,23 @@ export class Intake {
       commandsSent: reading.commandsSent,
       ...(reading.users && { users: reading.users }),
       holdUnapproved: this.#parts.holdUnapproved,
+      ...(notes?.clockReset && { clockReset: notes.clockReset }),
       ...device,
       ...origin,
     };
+  }
+
+  /** Clocks and gaps are watched beside the punches; a fault in that must not cost any. */
+  #notesOf(reading: Reading, dialect: Dialect): ContactNotes | null {
+    const { care } = this.#parts;
+    if (care === null || reading.deviceSn === null) return null;
+    const context = this.#context;
+    try {
+      return care.contact({ sn: reading.deviceSn, dialect: dialect.name, reading, context });
+    } catch (error) {
+      this.#report(dialect, error);
+      return null;
+    }
   }
 
   /** A bug must not make a device resend forever (law 3): its input is kept for a person, and acknowledged. */
@@ -164,10 +185,13 @@ export class Intake {
   #report(dialect: Dialect, error: unknown): void {
     const { log, traffic } = this.#parts;
     traffic.counts.dialectFailures += 1;
+    const nowMs = this.#parts.nowMs();
+    if (nowMs - (this.#reportedMs.get(dialect.name) ?? Number.NEGATIVE_INFINITY) < LOG_EVERY_MS) return;
+    this.#reportedMs.set(dialect.name, nowMs);
     const stack = error instanceof Error ? error.stack : undefined;
     log.error(
       { dialect: dialect.name, stack },
-      `Dialect ${dialect.name} failed: ${messageOf(error)}. This is a bug in hip; the input is in quarantine.`,
+      `Dialect ${dialect.name} failed: ${messageOf(error)}. This is a bug in hip; what was sent is in quarantine.`,
     );
   }
 
@@ -179,7 +203,7 @@ export class Intake {
   }
 
   #createContext(nowMs: number): DialectContext {
-    const { settings, journal, wallClock } = this.#parts;
+    const { settings, journal, wallClock, care } = this.#parts;
     const receivedAt = new Date(nowMs);
     return {
       receivedAt,
@@ -188,6 +212,7 @@ export class Intake {
       settings,
       device: (sn) => journal.deviceState(sn),
       pendingCommands: (sn) => journal.pendingCommands(sn),
+      ...(care && { maySetClocks: care.maySetClocks }),
     };
   }
 }

@@ -1,4 +1,5 @@
 import type { Server } from 'node:http';
+import type { DeviceCare } from '../device-care.js';
 import type { Dialect } from '../dialects/dialect.js';
 import { codeOf, messageOf } from '../errors.js';
 import type { Clock } from '../forwarder/clock.js';
@@ -19,6 +20,8 @@ export interface ListenerParts {
   readonly journal: IntakeJournal;
   readonly log: Log;
   readonly clock: Clock;
+  /** Shown every contact of a device; absent where nobody watches. */
+  readonly care?: DeviceCare;
 }
 
 /** The HTTP source. Call order: `start` once, `stop` once; `state` any time. */
@@ -62,6 +65,7 @@ export function createListener(parts: ListenerParts): Listener {
     log,
     traffic,
     outage,
+    care: parts.care ?? null,
   });
   let stopping = false;
   let listening: Address | null = null;

@@ -90,6 +90,8 @@ export class Traffic {
   }
 
   unreadable(remoteAddress: string, bytes: Uint8Array): void {
+    // Only line ends: some clients send one behind a body.
+    if (bytes.every((byte) => byte === 13 || byte === 10)) return;
     this.counts.unreadable += 1;
     this.#keepBytes('unreadable', 'no request behind a request', { remoteAddress, bytes });
   }

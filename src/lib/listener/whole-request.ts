@@ -39,10 +39,17 @@ export function readWholeRequest(
   const length = bodyLength(method, rawHeaders);
   if (length === null || length > limits.maxBodyBytes) return null;
   const end = headEnd + HEAD_END.length + length;
-  if (end > SHORT_ROAD_BYTES || bytes.length > end) return null;
+  if (end > SHORT_ROAD_BYTES) return null;
   if (bytes.length < end) return 'partial';
-  const body = bytes.subarray(headEnd + HEAD_END.length);
+  if (bytes.length > end && !isOnlyLineEnds(bytes, end)) return null;
+  const body = bytes.subarray(headEnd + HEAD_END.length, end);
   return { method, target, httpVersion, rawHeaders, body, remoteAddress };
+}
+
+/** Some clients send a line end behind a body; it belongs to nothing. */
+export function isOnlyLineEnds(bytes: Buffer, from: number): boolean {
+  for (let i = from; i < bytes.length; i++) if (bytes[i] !== 13 && bytes[i] !== 10) return false;
+  return true;
 }
 
 /** Name, value, name, value …, as Node's `rawHeaders`. */
