@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LoadedConfig } from './config.js';
+import { createDeviceCare, type DeviceCare } from './device-care.js';
 import { createDialects } from './dialects/index.js';
 import { codeOf, messageOf } from './errors.js';
 import type { Clock } from './forwarder/clock.js';
@@ -12,7 +13,14 @@ import type { IntakeJournal } from './listener/intake.js';
 import { createListener } from './listener/listener.js';
 import { createStatusEndpoint } from './listener/status-endpoint.js';
 import type { Log } from './log.js';
-import { forwarderSettings, listenerSettings, mysqlSettings, sinkNames } from './settings.js';
+import { createPcClock, type PcClock } from './pc-clock.js';
+import {
+  deviceCareSettings,
+  forwarderSettings,
+  listenerSettings,
+  mysqlSettings,
+  sinkNames,
+} from './settings.js';
 import type { Sink } from './sinks/sink.js';
 import { reportStatus, type StatusReport } from './status.js';
 import { createWallClock } from './time-zone.js';
@@ -125,20 +133,29 @@ export async function startServe(loaded: LoadedConfig, parts: ServeParts): Promi
     const journal = openStore(loaded, { log, onDamage: fail });
     stops.push(() => journal.close());
     const forwarder = sink ? createDelivery({ loaded, journal, sink, log }) : null;
+    const pcClock = createPcClock(pcClockParts({ loaded, log, clock }));
+    const care = buildCare({ loaded, journal, log, clock, pcClock, fail });
     const listener = createListener({
       settings: listenerSettings(loaded),
       dialects: createDialects(),
       journal: forwarder ? notifying(journal, forwarder) : journal,
       log,
       clock,
+      care,
     });
+    pcClock.start();
+    stops.push(() => pcClock.stop());
+    care.start();
+    stops.push(() => care.stop());
     if (forwarder) {
       forwarder.start().catch(fail);
       stops.push(() => forwarder.stop());
     }
     const address = await listener.start();
     stops.push(() => listener.stop({ graceMs: STOP_GRACE_MS }));
-    const read = (): StatusReport => reportStatus({ version, startedAt, journal, sink, forwarder, listener });
+    const { warnSeconds } = loaded.config.clock;
+    const inside = { startedAt, forwarder, listener, pcClock };
+    const read = (): StatusReport => reportStatus({ version, journal, sink, warnSeconds, ...inside });
     const statusUrl = await startEndpoint({ loaded, read, log, stops });
     return {
       address,
@@ -154,6 +171,38 @@ export async function startServe(loaded: LoadedConfig, parts: ServeParts): Promi
     await stop();
     throw error;
   }
+}
+
+interface Surroundings {
+  readonly loaded: LoadedConfig;
+  readonly log: Log;
+  readonly clock: Clock;
+}
+
+function pcClockParts({ loaded, log, clock }: Surroundings): Parameters<typeof createPcClock>[0] {
+  const settings = mysqlSettings(loaded);
+  if (settings === null) return { clock, log, measure: null };
+  const nowMs = (): number => clock.nowMs();
+  const measure = async (signal: AbortSignal): Promise<number> => {
+    const { measureServerClock } = await import('./sinks/server-clock.js');
+    return measureServerClock(settings, { nowMs, signal });
+  };
+  return { clock, log, measure };
+}
+
+interface CareParts extends Surroundings {
+  readonly journal: Journal;
+  readonly pcClock: PcClock;
+  readonly fail: (error: unknown) => void;
+}
+
+function buildCare({ loaded, pcClock, ...parts }: CareParts): DeviceCare {
+  return createDeviceCare({
+    ...parts,
+    wallClock: createWallClock(loaded.config.serve.timeZone),
+    settings: deviceCareSettings(loaded),
+    isPcRight: () => pcClock.isRight,
+  });
 }
 
 type Stops = (() => Promise<void> | void)[];

@@ -1,3 +1,4 @@
+import { parseOffset, renderOffset } from './clock-guard/words.js';
 import { HipError } from './errors.js';
 import type { DeviceRecord } from './journal/journal.js';
 import { renderTable } from './table.js';
@@ -16,12 +17,19 @@ export async function renderDevices(
       { title: 'MODEL', value: (device) => device.facts.model ?? null, shrink: true },
       { title: 'DIALECT', value: (device) => device.dialect, shrink: true },
       { title: 'LAST SEEN', value: (device) => localTime(device.lastSeenAt) },
+      { title: 'CLOCK', value: ({ facts }) => clockOf(facts.clockOffsetSeconds) },
       { title: 'PUNCHES', value: (device) => device.punches, align: 'right' },
       { title: 'STATE', value: (device) => (device.approved ? 'approved' : 'new') },
     ],
     devices,
     width,
   );
+}
+
+/** How far off as last proven; '' where the device never told. */
+function clockOf(fact: string | undefined): string {
+  const offset = parseOffset(fact);
+  return offset === null ? '' : renderOffset(offset);
 }
 
 export function unknownDevice(sn: string): HipError {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { LoadedConfig } from './config.js';
+import type { DeviceCareSettings } from './device-care.js';
 import type { DialectSettings } from './dialects/dialect.js';
 import { HipError, messageOf } from './errors.js';
 import type { ForwarderSettings } from './forwarder.js';
@@ -34,6 +35,11 @@ export function dialectSettings({ config }: Pick<LoadedConfig, 'config'>): Diale
     statusMaps: new Map(devices.map(([sn, device]) => [sn, new Map(Object.entries(device.statusMap))])),
     fkReplies: new Map(devices.map(([sn, device]) => [sn, device.fkReply])),
   };
+}
+
+export function deviceCareSettings({ config }: LoadedConfig): DeviceCareSettings {
+  const { clock, backfill } = config;
+  return { warnSeconds: clock.warnSeconds, autoSet: clock.autoSet, backfill: backfill.auto };
 }
 
 /** Serial number to the name that goes into the sink, where one is set. */

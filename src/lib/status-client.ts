@@ -56,7 +56,8 @@ async function lookMyself(loaded: LoadedConfig, version: string): Promise<Status
   try {
     const probe = await sink?.probe();
     return await withJournal(loaded, (journal) => {
-      const report = reportStatus({ version, journal, sink });
+      const { warnSeconds } = loaded.config.clock;
+      const report = reportStatus({ version, journal, sink, warnSeconds });
       const fault = probe?.faults[0];
       const error = fault ? `${fault.message} ${fault.remedy}` : null;
       return { ...report, sink: { ...report.sink, reachable: probe?.reachable ?? null, error } };

@@ -1,7 +1,9 @@
+import { parseOffset, renderOffset } from './clock-guard/words.js';
 import { localTime } from './device-list.js';
 import type { Forwarder, ForwarderState } from './forwarder.js';
 import type { DeviceRecord, Journal, JournalNotice, JournalTotals } from './journal/journal.js';
 import type { Listener, ListenerState } from './listener/listener.js';
+import { type PcClock, SERVER_TOLERANCE_SECONDS } from './pc-clock.js';
 import type { Sink } from './sinks/sink.js';
 
 /** What `hip status --json` prints and the loopback endpoint answers; keys are a contract (README, "Commands"). */
@@ -16,6 +18,7 @@ export interface StatusReport {
   readonly devices: readonly DeviceRecord[];
   readonly forwarder: ForwarderState | null;
   readonly listener: ListenerState | null;
+  readonly clock: ClockStatus;
   /** Things every surface shows until dismissed. */
   readonly notices: readonly JournalNotice[];
 }
@@ -35,14 +38,28 @@ export interface SinkStatus {
   readonly error: string | null;
 }
 
+export interface ClockStatus {
+  /** The database server's clock less this PC's; null when it is not known. */
+  readonly serverAheadSeconds: number | null;
+  /** Devices whose clock is off by more than `clock.warnSeconds`, as last proven. */
+  readonly wrong: readonly {
+    readonly sn: string;
+    readonly name: string | null;
+    readonly offsetSeconds: number;
+  }[];
+}
+
 export interface StatusParts {
   readonly version: string;
   readonly journal: Journal;
   readonly sink: Pick<Sink, 'target'> | null;
+  /** `clock.warnSeconds` */
+  readonly warnSeconds: number;
   /** The rest is there only inside a running `hip serve`. */
   readonly startedAt?: string;
   readonly forwarder?: Forwarder | null;
   readonly listener?: Listener;
+  readonly pcClock?: Pick<PcClock, 'serverAheadSeconds'>;
 }
 
 export function reportStatus(parts: StatusParts): StatusReport {
@@ -50,6 +67,7 @@ export function reportStatus(parts: StatusParts): StatusReport {
   const forwarder = parts.forwarder?.state() ?? null;
   const listener = parts.listener?.state() ?? null;
   const outage = listener?.journalOutage ?? null;
+  const devices = journal.devices();
   return {
     version: parts.version,
     running: parts.startedAt !== undefined,
@@ -65,11 +83,20 @@ export function reportStatus(parts: StatusParts): StatusReport {
       reachable: forwarder ? isReachable(forwarder) : null,
       error: forwarder?.error ? `${forwarder.error.message} ${forwarder.error.remedy}` : null,
     },
-    devices: journal.devices(),
+    devices,
     forwarder,
     listener,
+    clock: {
+      serverAheadSeconds: parts.pcClock?.serverAheadSeconds ?? null,
+      wrong: devices.flatMap((device) => wrongClock(device, parts.warnSeconds)),
+    },
     notices: journal.notices(),
   };
+}
+
+function wrongClock({ sn, name, facts }: DeviceRecord, warnSeconds: number): ClockStatus['wrong'] {
+  const offsetSeconds = parseOffset(facts.clockOffsetSeconds);
+  return offsetSeconds !== null && Math.abs(offsetSeconds) > warnSeconds ? [{ sn, name, offsetSeconds }] : [];
 }
 
 /** Faults of a server that did answer: the line is up, a person must act. */
@@ -92,6 +119,7 @@ export function renderStatus(report: StatusReport): string {
     ...renderJournal(report.journal),
     ...renderSink(report),
     line('devices', renderDeviceCount(report.devices)),
+    ...renderClocks(report.clock),
   ].join('\n');
 }
 
@@ -143,6 +171,23 @@ function renderSink(report: StatusReport): string[] {
     journal.delivered > 0
   ) {
     rows.push(line('', `delivered so far went to ${journal.target}; hip redeliver sends it here too`));
+  }
+  return rows;
+}
+
+/** Named up to a handful; the rest stands in `hip devices`. */
+const MOST_NAMED = 5;
+
+function renderClocks({ wrong, serverAheadSeconds }: ClockStatus): string[] {
+  const rows = wrong.slice(0, MOST_NAMED).map(({ sn, name, offsetSeconds }) => {
+    const who = name === null ? sn : `${name} (${sn})`;
+    return line('!', `clock of ${who} is ${renderOffset(offsetSeconds)}; hip devices command ${sn} set-time`);
+  });
+  const others = wrong.length - rows.length;
+  if (others > 0) rows.push(line('!', `clocks of ${others} more devices are wrong (hip devices)`));
+  if (serverAheadSeconds !== null && Math.abs(serverAheadSeconds) > SERVER_TOLERANCE_SECONDS) {
+    const ahead = renderOffset(serverAheadSeconds);
+    rows.push(line('!', `the clock of the database server is ${ahead}, seen from this PC`));
   }
   return rows;
 }

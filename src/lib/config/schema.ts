@@ -114,6 +114,23 @@ const journal = v.strictObject({
   ),
 });
 
+const clock = v.strictObject({
+  warnSeconds: setting(
+    count(1, 86_400),
+    60,
+    'A device whose clock is off by more is named in log and status',
+  ),
+  autoSet: setting(
+    v.nullable(v.boolean()),
+    null,
+    'Set wrong clocks: true all, false none, null only FK devices that read before 2020',
+  ),
+});
+
+const backfill = v.strictObject({
+  auto: setting(v.boolean(), true, 'After a gap ask devices by itself for the punches of that time'),
+});
+
 const log = v.strictObject({
   level: setting(v.picklist(['debug', 'info', 'warn', 'error']), 'info', 'What is logged'),
   files: setting(count(1, 1_000), 14, 'Log files kept, one a day or 10 MB each'),
@@ -130,6 +147,8 @@ export const configSchema = v.strictObject({
     v.pipe(v.record(serialNumber(), device), v.description('Settings per device, by serial number')),
     {},
   ),
+  clock: v.optional(clock, {}),
+  backfill: v.optional(backfill, {}),
   sync: v.optional(sync, {}),
   log: v.optional(log, {}),
 });

@@ -63,6 +63,12 @@ export interface DialectSettings {
   readonly fkReplies: ReadonlyMap<string, 'header' | '204' | 'body'>;
 }
 
+/**
+ * Stamp of hip's own beside those of the tables: when this journal asked the device for everything it holds (ISO
+ * UTC). Like the others it is gone in a new or restored journal, which then asks.
+ */
+export const ASKED_FOR_ALL = 'ASKEDFORALL';
+
 export interface DeviceState {
   /** Upload stamp per table (`ATTLOG`, `OPERLOG`, `ATTPHOTO`, …), as text, as the device last sent it. */
   readonly stamps: Readonly<Record<string, string>>;
@@ -96,6 +102,8 @@ export interface Reading {
   /** Stamps to store in the same transaction as the punches they stand for. */
   readonly stamps: Readonly<Record<string, string>>;
   readonly commandResults: readonly CommandResult[];
+  /** What the request tells of the device's clock; absent where it tells nothing. */
+  readonly clock?: ClockReading;
   /** Users that the device lists, `id<TAB>name` each: kept only with an open command that asked for them. */
   readonly users?: readonly string[];
   /** Ids of the commands that `stored` hands to the device. */
@@ -104,6 +112,16 @@ export interface Reading {
   readonly stored: Reply;
   /** The answer when it could not be put on disk: the dialect's "try again". */
   readonly notStored: Reply;
+}
+
+export interface ClockReading {
+  /** `YYYY-MM-DD HH:MM:SS`, the device's wall clock. */
+  readonly time: string;
+  /**
+   * `told`: read from the clock when the request was made. `event`: when something happened that devices report at
+   * once, which after an outage or in a re-send is long ago.
+   */
+  readonly kind: 'told' | 'event';
 }
 
 export interface Fragment {

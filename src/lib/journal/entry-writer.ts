@@ -1,5 +1,7 @@
+import type { Fragment } from '../dialects/dialect.js';
 import type { Punch } from '../punch.js';
 import type { Checkpoints } from './checkpoints.js';
+import type { ClockCollisions } from './clock-collisions.js';
 import type { CommandQueue } from './command-queue.js';
 import type { DeviceList } from './device-list.js';
 import type { DeviceRegistry } from './device-registry.js';
@@ -8,7 +10,7 @@ import type { AppendResult, JournalEntry } from './journal.js';
 import type { Labels } from './labels.js';
 import { LOOSE } from './migrations.js';
 import type { Arrival, PunchStore } from './punch-store.js';
-import type { Quarantine } from './quarantine.js';
+import { type Quarantine, sizeOf } from './quarantine.js';
 import type { Change, Signals } from './tally.js';
 
 export interface EntryParts {
@@ -16,10 +18,13 @@ export interface EntryParts {
   readonly deviceList: DeviceList;
   readonly labels: Labels;
   readonly punches: PunchStore;
+  readonly collisions: ClockCollisions;
   readonly quarantine: Quarantine;
   readonly commands: CommandQueue;
   readonly checkpoints: Checkpoints;
 }
+
+const NONE: ReadonlyMap<Punch, Fragment> = new Map();
 
 /** Puts one entry into the running transaction. */
 export class EntryWriter {
@@ -58,16 +63,28 @@ export class EntryWriter {
     const usedBytes = signals.quarantine_bytes + change.quarantineBytes;
     // First, for it alone can refuse the entry: its neighbours then need no second transaction.
     const storeUnread = unread.length > 0 ? quarantine.admit(unread, from, usedBytes) : null;
+    const apart = this.#collisions(entry);
+    // Nobody can read them again, so they have no origin; room for the unread is kept beside them.
+    const storeApart =
+      apart.size > 0
+        ? quarantine.admit([...apart.values()], { ...from, origin: null }, usedBytes + sizeOf(unread))
+        : null;
     if (entry.device) devices.enter(entry.device, atMs);
-    const stored = this.#storePunches(entry, change, signals);
+    const punches = apart.size === 0 ? entry.punches : entry.punches.filter((punch) => !apart.has(punch));
+    const stored = this.#storePunches({ ...entry, punches }, change, signals);
     storeUnread?.(change);
+    storeApart?.(change);
     if (entry.commandsSent) commands.sent(entry.commandsSent, atMs);
     if (entry.users && sn !== null) commands.addUsers(entry.users, sn, atMs);
     if (entry.commandResults) commands.finish(entry.commandResults, sn, atMs);
     if (entry.checkpoint) checkpoints.save(entry.checkpoint);
     change.skipped += entry.skipped ?? 0;
     for (const { count } of entry.dropped ?? []) change.dropped += count;
-    return { stored, duplicates: entry.punches.length - stored, quarantined: unread.length };
+    return { stored, duplicates: punches.length - stored, quarantined: unread.length + apart.size };
+  }
+
+  #collisions({ punches, clockReset }: JournalEntry): ReadonlyMap<Punch, Fragment> {
+    return clockReset === undefined ? NONE : this.#parts.collisions.find(punches, clockReset);
   }
 
   #storePunches({ punches, ...entry }: JournalEntry, change: Change, signals: Signals): number {

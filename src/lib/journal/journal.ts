@@ -1,3 +1,4 @@
+import type { ClockReset } from '../clock-guard/contact.js';
 import type { CommandResult, DeviceState, Dropped, Fragment, PendingCommand } from '../dialects/dialect.js';
 import type { Punch } from '../punch.js';
 
@@ -102,6 +103,11 @@ export interface JournalEntry {
   readonly holdUnapproved?: boolean;
   readonly commandResults?: readonly CommandResult[];
   readonly commandsSent?: readonly string[];
+  /**
+   * The device's clock fell back: a punch of the stretch since then that equals a suspect one stored before it is
+   * another punch. It goes to quarantine with both shown, for a person to decide.
+   */
+  readonly clockReset?: ClockReset;
   /** `id<TAB>name` each: go to the device's open `users` command, or nowhere. */
   readonly users?: readonly string[];
   /** The file's progress, in the same transaction as its punches. */

@@ -67,7 +67,7 @@ export class Quarantine {
     let bytes = 0;
     for (const [name, { hash, fragment }] of fresh) {
       if (this.#isKnown.get(hash)) fresh.delete(name);
-      else bytes += sizeOf(fragment);
+      else bytes += sizeOf([fragment]);
     }
     if (bytes > 0 && usedBytes + bytes > this.#maxBytes) throw unavailable('quarantine-full');
     return (change) => this.#store(items, from, change);
@@ -116,15 +116,16 @@ export class Quarantine {
         fragment.bytes,
       );
       change.quarantined += 1;
-      change.quarantineBytes += sizeOf(fragment);
+      change.quarantineBytes += sizeOf([fragment]);
     }
   }
 }
 
 const COLUMNS = 'id, source, device_sn, reason, bytes, count, first_seen_at, last_seen_at';
 
-function sizeOf({ bytes }: Fragment): number {
-  return bytes.length + ITEM_BYTES;
+/** What fragments take of the quarantine's room if all of them are new. */
+export function sizeOf(fragments: readonly Fragment[]): number {
+  return fragments.reduce((sum, { bytes }) => sum + bytes.length + ITEM_BYTES, 0);
 }
 
 function hashOf({ bytes }: Fragment, { source, deviceSn }: Provenance): Uint8Array {

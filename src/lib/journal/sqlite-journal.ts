@@ -3,6 +3,7 @@ import type { Log } from '../log.js';
 import { AppendQueue } from './append-queue.js';
 import { backupTo } from './backup.js';
 import { Checkpoints } from './checkpoints.js';
+import { ClockCollisions } from './clock-collisions.js';
 import { CommandQueue } from './command-queue.js';
 import type { Database } from './database.js';
 import { Delivery } from './delivery.js';
@@ -93,6 +94,7 @@ export class SqliteJournal implements Journal {
       deviceList: this.#deviceList,
       labels,
       punches: new PunchStore(db, labels, sinkNames),
+      collisions: new ClockCollisions(db),
       quarantine: this.#quarantine,
       commands: this.#commands,
       checkpoints: this.#checkpoints,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Punch } from '../../../src/lib/punch.js';
-import { append, minute, type OpenForTest, punch, unproven, withJournal } from './samples.js';
+import { ARRIVAL, append, entry, minute, type OpenForTest, punch, unproven, withJournal } from './samples.js';
 
 interface Case {
   readonly name: string;
@@ -78,6 +78,66 @@ export function describeIdentity(open: OpenForTest): void {
         }),
       );
     }
+
+    describe('after the clock of a device fell back', () => {
+      const fallen = (change: Partial<Punch> = {}): Punch =>
+        punch({ time: '2000-01-01 00:05:40', suspect: 'before-2020', ...change });
+      const since = new Date(ARRIVAL.getTime() + 86_400_000);
+      const clockReset = { since, from: '1999-12-31 23:00:00', to: '2000-01-01 00:10:00' };
+      const again = { receivedAt: new Date(since.getTime() + 1_000), clockReset };
+
+      it(
+        'an equal suspect punch of the stretch before is another: both go to a person',
+        withJournal(open, async (journal) => {
+          await append(journal, fallen({ raw: 'first' }));
+          const batch = entry([fallen({ raw: 'second' }), fallen({ userId: '8' })], again);
+          expect(await journal.append(batch)).toEqual({ stored: 1, duplicates: 0, quarantined: 1 });
+          const [item, ...others] = journal.quarantine();
+          expect([others, item?.deviceSn, item?.source]).toEqual([[], null, 'adms']);
+          const { content, origin } = journal.quarantineItem(item!.id)!;
+          const text = new TextDecoder().decode(content);
+          expect(text).toContain(`${ARRIVAL.toISOString()}: first`);
+          expect(text).toContain('second: second');
+          // Nobody is to read it again by itself.
+          expect(origin).toBeNull();
+          expect(await journal.append(batch)).toEqual({ stored: 0, duplicates: 1, quarantined: 1 });
+          expect(journal.quarantine()).toMatchObject([{ count: 2 }]);
+          expect(journal.totals()).toMatchObject({ waiting: 2, duplicates: 1, quarantined: 1 });
+        }),
+      );
+
+      it(
+        'it stays the same punch where it is not suspect, of another stretch, device or user',
+        withJournal(open, async (journal) => {
+          const late = fallen({ time: '2000-01-01 00:10:01' });
+          const right = punch({ time: '2026-11-20 08:00:00' });
+          await append(journal, late, right);
+          await journal.append(entry([fallen()], again));
+          const repeated = [late, right, fallen()];
+          expect(await journal.append(entry(repeated, again))).toMatchObject({
+            duplicates: 3,
+            quarantined: 0,
+          });
+          expect(
+            await journal.append(entry([fallen({ userId: '9' }), fallen({ deviceSn: 'SNB' })], again)),
+          ).toMatchObject({ stored: 2 });
+        }),
+      );
+
+      it(
+        'it is refused like any content when the quarantine is full',
+        withJournal(
+          open,
+          async (journal) => {
+            await append(journal, fallen());
+            const full = journal.append(entry([fallen(), fallen({ userId: '8' })], again));
+            await expect(full).rejects.toMatchObject({ reason: 'quarantine-full' });
+            expect(journal.totals()).toMatchObject({ waiting: 1, quarantined: 0 });
+          },
+          { quarantineMaxBytes: 100 },
+        ),
+      );
+    });
 
     it(
       'freezes the name for the sink with the punch',

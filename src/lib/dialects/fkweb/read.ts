@@ -67,6 +67,7 @@ function readPoll({ context, replies }: FkCall, { message, opened }: WholeMessag
   const facts = { ...told.facts, ...modelOf(message), ...answer.facts };
   return {
     ...emptyReading(answer.stored, replies.pollNotStored()),
+    ...(told.clock && { clock: { time: told.clock.time, kind: 'told' } }),
     facts: newsOf(facts, context.device(message.deviceSn)?.facts),
     commandsSent: answer.commandsSent,
     commandResults: answer.commandResults,

@@ -1,11 +1,11 @@
 import type { Reading } from '../dialect.js';
-import { textReply } from '../dialect.js';
+import { ASKED_FOR_ALL, textReply } from '../dialect.js';
 import { readAttlog } from './attlog.js';
 import { answer, factOf, type IclockCall, OK, readingOf } from './call.js';
 import { readGetRequest } from './commands.js';
 import { readDeviceCmd, readUntabled } from './device-cmd.js';
 import { factsOfQuery, readOptions } from './facts.js';
-import { offsetText, renderHandshake } from './handshake.js';
+import { asksForAll, offsetText, renderHandshake } from './handshake.js';
 import { readPhoto } from './photo.js';
 import { type Endpoint, type EndpointReader, readPresence, withoutBody } from './read.js';
 import { readSecurityHandshake } from './registration.js';
@@ -58,7 +58,8 @@ const readCdataGet = withoutBody((call) => {
   // Where the request is silent, what the device said of itself before decides.
   const deviceType = query.get('devicetype') ?? factOf(call, 'deviceType');
   if (deviceType?.toLowerCase() === 'acc') return readSecurityHandshake(call);
-  return answer(call.sn, textReply(200, renderHandshake(call)), { facts });
+  const stamps = asksForAll(call) ? { [ASKED_FOR_ALL]: call.context.receivedAt.toISOString() } : {};
+  return answer(call.sn, textReply(200, renderHandshake(call)), { facts, stamps });
 });
 
 /** A question whether this person may pass, with templates in it: hip decides nothing, and keeps nothing of it. */

@@ -48,6 +48,11 @@ export function renderHandshake(call: IclockCall): string {
   return `${lines.join('\n')}\n`;
 }
 
+/** True when the handshake is the question for everything that the device holds; only 0 is understood by all (6). */
+export function asksForAll(call: IclockCall): boolean {
+  return stamp(call.context.device(call.sn), 'ATTLOG', UNKNOWN_ATTLOG) === UNKNOWN_ATTLOG;
+}
+
 /** Whole hours from -12 to 12, else minutes: the device tells them apart by size (adms.md 10). */
 export function timeZoneOption(utcOffsetMinutes: number): number {
   const hours = utcOffsetMinutes / 60;

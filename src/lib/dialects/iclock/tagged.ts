@@ -48,12 +48,18 @@ export function isTaggedTable(table: string): boolean {
 export function readTaggedTable(call: IclockCall, table: string): Reading {
   const tally = new Tally();
   const facts: Record<string, string> = {};
+  let operated: string | null = null;
   eachLine(call.request.body, legacyEncoding(call), ({ text }) => {
     readTaggedLine(tally, { line: text, table });
     noteOperation(facts, text);
+    operated = operationTime(text);
   });
   const reply = textReply(200, `OK: ${tally.heard}`);
-  return readingOf(call.sn, tally, reply, { facts, stamps: stampsOf(call.request, table) });
+  const reading = readingOf(call.sn, tally, reply, { facts, stamps: stampsOf(call.request, table) });
+  // Several lines are what piled up while the line was down.
+  return operated === null || tally.heard > 1
+    ? reading
+    : { ...reading, clock: { time: operated, kind: 'event' } };
 }
 
 /** @param row.table what a line without a tag of its own is taken for */
@@ -81,6 +87,15 @@ function readUser(tally: Tally, line: string): void {
 
 function renderName(name = ''): string {
   return name.replace(/[\u0000-\u001f\u007f]/g, ' ').trim();
+}
+
+/**
+ * When somebody did something at the device. Not for 0 and 1, which wait for the network to come up and go down, and
+ * not for 21, of which nobody knows whether the old or the new time stands there.
+ */
+function operationTime(line: string): string | null {
+  const [, operation = '', time = ''] = /^OPLOG (\d+)\t[^\t]*\t([^\t]{1,40})/.exec(line) ?? [];
+  return /^(?:0|1|21)$/.test(operation) ? null : (parseWallTime(time)?.time ?? null);
 }
 
 /** 21: someone set the clock by hand; 13 and 23: someone erased punches on the device (adms.md 9.3). */

@@ -1,0 +1,121 @@
+import type { Contact } from './clock-guard/contact.js';
+import { parseOffset, renderSpan } from './clock-guard/words.js';
+import { openCommands, queueCommand } from './device-commands/queue.js';
+import { ASKED_FOR_ALL } from './dialects/dialect.js';
+import type { Journal } from './journal/journal.js';
+import type { Log } from './log.js';
+import { wallSeconds, wallText } from './punch.js';
+import type { WallClock } from './time-zone.js';
+
+export interface BackfillParts {
+  readonly journal: Pick<Journal, 'devices' | 'deviceState' | 'append' | 'commands' | 'enqueueCommand'>;
+  readonly wallClock: WallClock;
+  readonly log: Log;
+}
+
+/** What a device is to be asked for: everything, or what it noted since it was last heard. */
+interface Due {
+  /** When it was last heard before, ms; null for everything. */
+  readonly fromMs: number | null;
+  readonly toMs: number;
+  /** Not before. */
+  atMs: number;
+}
+
+/** Devices poll every few seconds to minutes; a router that restarts is no gap. */
+const GAP_MS = 600_000;
+/** First a new device gives all it has by itself; two floods at one time help nobody. */
+const SETTLE_MS = 60_000;
+/** While an earlier question for punches is open, another one waits. */
+const AGAIN_MS = 60_000;
+/** The clocks of device and PC differ, and so do what was last seen and what was last stored. */
+const MARGIN_SECONDS = 3_600;
+/** These fetch commands; the others only send. */
+const ASKABLE: ReadonlySet<string> = new Set(['adms', 'adms-security', 'fkweb']);
+
+/**
+ * Asks devices to send again what may have been missed: after more than ten minutes of silence (this program was
+ * away, or the device was) what it noted meanwhile, and in a journal that never asked it, everything. Once per gap;
+ * what is known already stays single (law 2). Nothing but `resend` is ever given, and one at a time per device.
+ */
+export class Backfill {
+  readonly #parts: BackfillParts;
+  readonly #heardMs: Map<string, number>;
+  readonly #due = new Map<string, Due>();
+
+  constructor(parts: BackfillParts) {
+    this.#parts = parts;
+    this.#heardMs = new Map(
+      parts.journal.devices().map(({ sn, lastSeenAt }) => [sn, Date.parse(lastSeenAt)]),
+    );
+  }
+
+  contact({ sn, dialect, reading, context }: Contact): void {
+    if (!ASKABLE.has(dialect)) return;
+    const nowMs = context.receivedAt.getTime();
+    const heardMs = this.#heardMs.get(sn);
+    this.#heardMs.set(sn, nowMs);
+    const stamps = { ...context.device(sn)?.stamps, ...reading.stamps };
+    if (stamps[ASKED_FOR_ALL] === undefined) {
+      if (!this.#due.has(sn)) this.#due.set(sn, { fromMs: null, toMs: nowMs, atMs: nowMs + SETTLE_MS });
+    } else if (heardMs !== undefined && nowMs - heardMs > GAP_MS) {
+      const fromMs = this.#due.get(sn)?.fromMs ?? heardMs;
+      this.#due.set(sn, { fromMs, toMs: nowMs, atMs: nowMs });
+    }
+  }
+
+  /**
+   * Gives the questions that are due.
+   * @throws {JournalUnavailable} and {HipError} when too many commands wait; what was due then stays so
+   */
+  async turn(nowMs: number): Promise<void> {
+    for (const [sn, due] of this.#due) {
+      if (due.atMs > nowMs) continue;
+      due.atMs = nowMs + AGAIN_MS;
+      if (this.#isBeingAsked(sn)) continue;
+      await this.#ask(sn, due);
+      // A gap that was noted meanwhile is another one.
+      if (this.#due.get(sn) === due) this.#due.delete(sn);
+    }
+  }
+
+  #isBeingAsked(sn: string): boolean {
+    return openCommands(this.#parts.journal.commands(sn)).some(({ verb }) => verb === 'resend');
+  }
+
+  async #ask(sn: string, { fromMs, toMs }: Due): Promise<void> {
+    const { journal, log } = this.#parts;
+    const state = journal.deviceState(sn);
+    // Forgotten meanwhile.
+    if (state === undefined) return;
+    if (fromMs === null) {
+      // A handshake may have asked meanwhile.
+      if (state.stamps[ASKED_FOR_ALL] === undefined) await this.#askForAll(sn, new Date(toMs));
+      return;
+    }
+    const offset = parseOffset(state.facts.clockOffsetSeconds) ?? 0;
+    queueCommand(journal, { deviceSn: sn, verb: 'resend', range: this.#range(fromMs, toMs, offset) });
+    const silence = renderSpan((toMs - fromMs) / 1000);
+    log.info(
+      { deviceSn: sn },
+      `Device ${sn} was silent for ${silence}; it is asked what it noted meanwhile.`,
+    );
+  }
+
+  async #askForAll(sn: string, heardAt: Date): Promise<void> {
+    const { journal, log } = this.#parts;
+    queueCommand(journal, { deviceSn: sn, verb: 'resend' });
+    const stamps = { [ASKED_FOR_ALL]: heardAt.toISOString() };
+    await journal.append({ source: 'hip', receivedAt: heardAt, punches: [], device: { sn, stamps } });
+    log.info({ deviceSn: sn }, `Device ${sn} is asked for everything it holds.`);
+  }
+
+  /** In the device's own time, as far as its clock is known to be off. */
+  #range(fromMs: number, toMs: number, offset: number): { readonly from: string; readonly to: string } {
+    const wall = (ms: number): number => wallSeconds(this.#parts.wallClock.text(new Date(ms)));
+    return {
+      from: wallText(wall(fromMs) + Math.min(0, offset) - MARGIN_SECONDS),
+      to: wallText(wall(toMs) + Math.max(0, offset) + MARGIN_SECONDS),
+    };
+  }
+}
