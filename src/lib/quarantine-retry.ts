@@ -2,7 +2,9 @@ import type { LoadedConfig } from './config.js';
 import type { Dialect, DialectContext, WireRequest } from './dialects/dialect.js';
 import { createDialects } from './dialects/index.js';
 import { createWireRequest } from './dialects/request.js';
+import { createFileRetry } from './file-retry.js';
 import type { Journal, QuarantineContent } from './journal/journal.js';
+import type { Punch } from './punch.js';
 import { dialectSettings } from './settings.js';
 import { createWallClock } from './time-zone.js';
 
@@ -21,26 +23,46 @@ export interface RetryResult {
 export async function retryQuarantine(journal: Journal, loaded: LoadedConfig): Promise<RetryResult> {
   const dialects = createDialects();
   const context = createContext(journal, loaded);
+  const files = createFileRetry(loaded);
   let stored = 0;
   let duplicates = 0;
   let remaining = 0;
   for (const { id } of journal.quarantine()) {
     const item = journal.quarantineItem(id);
-    const punches = item ? readAgain(item, dialects, context) : null;
+    const isLine = item?.source.startsWith('file:') === true;
+    const punches = !item ? null : isLine ? await files.read(item) : readAgain(item, dialects, context);
     if (!item || !punches) {
       remaining += 1;
       continue;
     }
-    const result = await journal.append({
-      source: item.source,
-      receivedAt: new Date(item.firstSeenAt),
-      punches,
-    });
+    const result = await appendInSteps(journal, item, punches);
     journal.discardQuarantine([id]);
     stored += result.stored;
     duplicates += result.duplicates;
   }
   return { stored, duplicates, remaining };
+}
+
+/** A database in quarantine for one row brings all its rows: other writers must come between. */
+const STEP_PUNCHES = 1_000;
+
+async function appendInSteps(
+  journal: Journal,
+  { source, firstSeenAt }: QuarantineContent,
+  punches: readonly Punch[],
+): Promise<{ stored: number; duplicates: number }> {
+  const total = { stored: 0, duplicates: 0 };
+  for (let at = 0; at < punches.length; at += STEP_PUNCHES) {
+    const step = punches.slice(at, at + STEP_PUNCHES);
+    const { stored, duplicates } = await journal.append({
+      source,
+      receivedAt: new Date(firstSeenAt),
+      punches: step,
+    });
+    total.stored += stored;
+    total.duplicates += duplicates;
+  }
+  return total;
 }
 
 /** The punches of an item that can be read without rest now; null for all others. */
@@ -54,7 +76,7 @@ function readAgain(item: QuarantineContent, dialects: readonly Dialect[], contex
 
 /** The request that brought the item, with the unread part alone as its body. */
 function requestOf(item: QuarantineContent): WireRequest | null {
-  if (item.origin === null || item.source.startsWith('file:')) return null;
+  if (item.origin === null) return null;
   const origin = JSON.parse(item.origin) as { method?: string; target?: string; rawHeaders?: string[] };
   return createWireRequest({
     method: origin.method ?? 'POST',

@@ -60,8 +60,8 @@ export function checkpointByContent(file: OpenedFile, memory: FileMemory): Check
   return name === undefined ? null : checkpointOf(name, { ...memory, stamp: '' });
 }
 
-/** Titles alone are shorter than most of these, so that two files of one program seldom share a beginning. */
-const BEGINNINGS_BYTES = [64, 256, 1_024, 4_096, 65_536];
+/** From a few lines to all that a head holds: the longest that was read tells files of one program best apart. */
+const BEGINNINGS_BYTES = Array.from({ length: 11 }, (_, step) => 64 << step);
 
 /** Names under which checkpoints of files with these first bytes are kept; no path looks like one. */
 function beginningsOf(bytes: Uint8Array): string[] {
