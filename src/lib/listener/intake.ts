@@ -116,7 +116,7 @@ export class Intake {
     const { journal, outage, traffic } = this.#parts;
     journal.append(entry).then(
       () => {
-        outage.end();
+        if (needsCommit(entry)) outage.end(entry);
         respond(replies.stored);
       },
       (error: unknown) => {
@@ -215,6 +215,21 @@ export class Intake {
       ...(care && { maySetClocks: care.maySetClocks }),
     };
   }
+}
+
+/** A mere sign of life is not written, and so proves nothing of a disk that was full. */
+function needsCommit({
+  punches,
+  unread,
+  skipped,
+  dropped,
+  commandsSent,
+  commandResults,
+  device,
+}: JournalEntry) {
+  const lists = [punches, unread, dropped, commandsSent, commandResults];
+  if (lists.some((list) => list !== undefined && list.length > 0) || (skipped ?? 0) > 0) return true;
+  return Object.keys({ ...device?.facts, ...device?.stamps }).length > 0;
 }
 
 /** How quarantined content can be read again later (contract of `JournalEntry.origin`). */
