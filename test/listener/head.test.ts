@@ -123,6 +123,17 @@ describe('properties', () => {
     );
   });
 
+  it('no head takes long, however it is made', () => {
+    const long = 16_000;
+    const heads = [' ', '\t', ' a', 'HTTP/1.1 ', ': ', 'Content-Length: 1\r\n'].flatMap((text) => {
+      const run = text.repeat(long / text.length);
+      return [`GET${run}\n`, `GET /${run}x\r\n\r\n`, `GET / HTTP/1.1\r\nContent-Length:${run}x\r\n\r\n`];
+    });
+    const startMs = performance.now();
+    for (const head of heads) examine(head);
+    expect(performance.now() - startMs).toBeLessThan(1_000);
+  });
+
   it('what was mended needs no more mending', () => {
     fc.assert(
       fc.property(head, (text) => {

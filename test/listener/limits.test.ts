@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { type Dialect, emptyReading, textReply } from '../../src/lib/dialects/dialect.js';
 import { ask, Client, header } from './support/client.js';
 import { get, PATH, post, punchLine } from './support/requests.js';
 import { eventually, ManualClock, startListener } from './support/started.js';
@@ -127,6 +128,23 @@ describe('slow clients', () => {
     clock.advance(76_000);
     await client.waitForClose();
   });
+});
+
+it('who does not read his answer is hung up on all the same', async () => {
+  const clock = new ManualClock();
+  const huge: Dialect = {
+    name: 'plain',
+    claims: () => true,
+    read: () => emptyReading(textReply(200, 'x'.repeat(32 * 1024 * 1024))),
+  };
+  const { port, listener } = await startListener({ clock, dialects: [huge] });
+  const client = await Client.open(port);
+  client.socket.pause();
+  client.send(get('/'));
+  await eventually(() => expect(listener.state().requests).toBe(1));
+  clock.advance(80_000);
+  await eventually(() => expect(listener.state().openSockets).toBe(0));
+  client.destroy();
 });
 
 describe('what is no HTTP', () => {

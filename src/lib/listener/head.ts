@@ -21,8 +21,8 @@ export type Examination =
 const INCOMPLETE: Examination = { kind: 'incomplete' };
 const FOREIGN: Examination = { kind: 'foreign' };
 
-/** Method, anything, version. Blanks inside the target are wrong but have one meaning: all but the last two words. */
-const REQUEST_LINE = /^([A-Za-z]{1,20})[ \t]+(.*?)[ \t]+(HTTP\/1\.\d)[ \t]*$/i;
+const METHOD = /^[A-Za-z]{1,20}(?=[ \t])/;
+const VERSION = /^HTTP\/1\.\d$/i;
 const HEADER_LINE = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+:/;
 const CLEAN_TARGET = /^[!-~]+$/;
 const BODYLESS = /^(?:GET|HEAD|DELETE|OPTIONS|TRACE|CONNECT)$/;
@@ -33,7 +33,7 @@ export function examineHead(bytes: Buffer): Examination {
   if (start === bytes.length) return INCOMPLETE;
   const lineEnd = bytes.indexOf(10, start);
   if (lineEnd < 0) return mayBecomeRequest(bytes, start) ? INCOMPLETE : FOREIGN;
-  const requestLine = REQUEST_LINE.exec(withoutCr(bytes.toString('latin1', start, lineEnd)));
+  const requestLine = readRequestLine(bytes.toString('latin1', start, lineEnd));
   if (!requestLine) return FOREIGN;
   const bodyAt = findBody(bytes, lineEnd);
   if (bodyAt < 0) return INCOMPLETE;
@@ -48,7 +48,11 @@ export function readHead(head: Buffer): {
   rawHeaders: string[];
 } {
   const [first = '', ...lines] = head.toString('latin1').split(/\r?\n/).slice(0, -1);
-  const [, method = '', target = '', version = 'HTTP/1.0'] = REQUEST_LINE.exec(first) ?? [];
+  const { method, target, version } = readRequestLine(first) ?? {
+    method: '',
+    target: '',
+    version: 'HTTP/1.0',
+  };
   const rawHeaders = lines.flatMap((line) => {
     const colon = line.indexOf(':');
     return colon > 0 ? [line.slice(0, colon).trim(), line.slice(colon + 1).trim()] : [];
@@ -66,8 +70,27 @@ export function withLength(head: Buffer, length: number): Buffer {
   ]);
 }
 
-function mend(original: Buffer, requestLine: RegExpExecArray, bodyAt: number): Examination {
-  const [, method, target, version] = requestLine as unknown as [string, string, string, string];
+interface RequestLine {
+  readonly method: string;
+  readonly target: string;
+  readonly version: string;
+}
+
+/**
+ * Method, anything, version. Blanks inside the target are wrong but have one meaning: it is all but the first and the
+ * last word. By hand, since a pattern for it takes forever on a long line of blanks.
+ */
+function readRequestLine(line: string): RequestLine | null {
+  const text = trimBlanks(withoutCr(line));
+  const method = METHOD.exec(text)?.[0];
+  if (method === undefined) return null;
+  const versionAt = Math.max(text.lastIndexOf(' '), text.lastIndexOf('\t')) + 1;
+  const version = text.slice(versionAt);
+  const target = trimBlanks(text, method.length, versionAt);
+  return target !== '' && VERSION.test(version) ? { method, target, version } : null;
+}
+
+function mend(original: Buffer, { method, target, version }: RequestLine, bodyAt: number): Examination {
   const lines = original.toString('latin1').split('\n').slice(1, -2).map(withoutCr);
   const { kept, length, chunked } = mendHeaders(lines);
   const clean =
@@ -95,8 +118,8 @@ function mendHeaders(lines: readonly string[]): {
     const isFolded = index > 0 && /^[ \t]/.test(line);
     if (!isFolded && !HEADER_LINE.test(line)) return false;
     if (/^transfer-encoding:/i.test(line)) chunked = true;
-    const value = /^content-length:[ \t]*(.*?)[ \t]*$/i.exec(line)?.[1];
-    if (value === undefined) return true;
+    if (!/^content-length:/i.test(line)) return true;
+    const value = trimBlanks(line, 'content-length:'.length);
     const repeated = value === length;
     length = value;
     return !repeated;
@@ -134,6 +157,19 @@ function findBody(bytes: Buffer, lineEnd: number): number {
     if (bytes[at + 1] === 13 && bytes[at + 2] === 10) return at + 3;
   }
   return -1;
+}
+
+/** Blank and tab only, as the protocol has it; `trim()` takes byte 0xA0 as well. */
+export function trimBlanks(text: string, from = 0, to = text.length): string {
+  let start = from;
+  let end = to;
+  while (start < end && isBlank(text.charCodeAt(start))) start++;
+  while (end > start && isBlank(text.charCodeAt(end - 1))) end--;
+  return text.slice(start, end);
+}
+
+function isBlank(code: number): boolean {
+  return code === 32 || code === 9;
 }
 
 function withoutCr(line: string): string {

@@ -78,7 +78,11 @@ export function createListener(parts: ListenerParts): Listener {
     isStopping: () => stopping,
   });
   const sweep = createRepeat(clock, SWEEP_MS, () => {
-    for (const { socket } of connections.waiting(nowMs() - settings.idleTimeoutMs)) socket.destroySoon();
+    for (const { socket } of connections.waiting(nowMs() - settings.idleTimeoutMs)) {
+      // Asked once already: a client that does not read its answer would keep it open for ever.
+      if (socket.writableEnded) socket.destroy();
+      else socket.destroySoon();
+    }
   });
   return {
     async start() {

@@ -1,4 +1,5 @@
 import type { RawRequest } from '../dialects/request.js';
+import { trimBlanks } from './head.js';
 
 /**
  * The short road. Nearly every request of a terminal is small, clean and whole in one packet; such a one is read
@@ -62,19 +63,6 @@ function splitHeaders(lines: string): string[] {
     start = end + 2;
   }
   return pairs;
-}
-
-/** Blank and tab only, as the protocol has it; `trim()` takes byte 0xA0 as well. */
-function trimBlanks(text: string, from: number, to: number): string {
-  let start = from;
-  let end = to;
-  while (start < end && isBlank(text.charCodeAt(start))) start++;
-  while (end > start && isBlank(text.charCodeAt(end - 1))) end--;
-  return text.slice(start, end);
-}
-
-function isBlank(code: number): boolean {
-  return code === 32 || code === 9;
 }
 
 /** Null when the length is not plainly told, or more than a body is asked for. */
