@@ -11,6 +11,7 @@ import { storeCheckpoint } from './store.js';
 export class UploadSlots {
   readonly #parts: Pick<SyncParts, 'journal' | 'now'>;
   readonly #schedule: Schedule;
+  #known: { readonly keptMs: number; readonly next: Date | null } | null = null;
 
   constructor(parts: Pick<SyncParts, 'journal' | 'now'>, schedule: Schedule) {
     this.#parts = parts;
@@ -25,7 +26,8 @@ export class UploadSlots {
       await this.keep(now);
       return 0;
     }
-    return missedRuns(this.#schedule, kept, now);
+    const next = this.#nextAfter(kept);
+    return next === null || next > now ? 0 : missedRuns(this.#schedule, kept, now);
   }
 
   /** All upload times up to this moment are kept: call it when a pass that began then has ended. */
@@ -40,11 +42,17 @@ export class UploadSlots {
     });
   }
 
-  /** Null when there are no upload times. */
+  /** The first upload time that is not kept yet; null when there are none. */
   next(): Date | null {
-    const now = this.#parts.now();
-    const kept = recallKept(this.#parts.journal);
-    return nextRun(this.#schedule, kept !== null && kept > now ? kept : now);
+    return this.#nextAfter(recallKept(this.#parts.journal) ?? this.#parts.now());
+  }
+
+  /** Asked at every tick, and the calendar need not be asked each time. */
+  #nextAfter(kept: Date): Date | null {
+    if (this.#known?.keptMs !== kept.getTime()) {
+      this.#known = { keptMs: kept.getTime(), next: nextRun(this.#schedule, kept) };
+    }
+    return this.#known.next;
   }
 }
 

@@ -65,8 +65,9 @@ class Watching {
   /** Until the next upload time, or the next look where that comes first. */
   get waitMs(): number {
     const next = this.#parts.slots.next();
-    const untilNextMs = next === null ? this.#tickMs : next.getTime() - this.#parts.clock.nowMs();
-    return Math.max(1, Math.min(this.#tickMs, untilNextMs));
+    const untilNextMs = next === null ? 0 : next.getTime() - this.#parts.clock.nowMs();
+    // An upload time that has come and could not be kept waits for a tick like all else.
+    return untilNextMs > 0 ? Math.min(this.#tickMs, untilNextMs) : this.#tickMs;
   }
 
   /** A journal that can't be written to right now is met again at the next tick: nothing is kept until then. */
