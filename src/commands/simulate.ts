@@ -32,6 +32,16 @@ export default class Simulate extends BaseCommand {
     batch: Flags.integer({ summary: 'Most punches in one request.', default: 128, min: 1, max: 5_000 }),
     close: Flags.boolean({ summary: 'A new connection for every request.' }),
     ledger: Flags.string({ summary: 'Append every acknowledged punch as NDJSON.', helpValue: 'FILE' }),
+    linger: Flags.integer({
+      summary: 'Seconds that devices stay on afterwards, for commands.',
+      default: 0,
+      min: 0,
+      helpValue: 'SECONDS',
+    }),
+    poll: Flags.integer({
+      summary: 'Milliseconds between two polls; as the devices do by default.',
+      min: 10,
+    }),
     attempts: Flags.integer({ summary: 'Failures in a row until a device gives up; 0 is any.', default: 0 }),
     'give-up': Flags.integer({
       summary: 'Seconds of failures until a device gives up.',
@@ -50,7 +60,9 @@ export default class Simulate extends BaseCommand {
     if (!isThisPc(target)) this.warn(`${target.origin} is not this PC; it is sent invented punches.`);
     const interrupt = new AbortController();
     process.once('SIGINT', () => interrupt.abort());
-    const pace = { count, rate: parseRate(flags.rate), attempts, giveUpMs: flags['give-up'] * 1000 };
+    const linger = { lingerMs: flags.linger * 1000, pollMs: flags.poll ?? null };
+    const patience = { attempts, giveUpMs: flags['give-up'] * 1000 };
+    const pace = { count, rate: parseRate(flags.rate), ...linger, ...patience };
     const line = { keepAlive: !flags.close, ledgerFile: flags.ledger ?? null };
     const settings = { dialect, target, devices, batch, ...identity, ...pace, ...line };
     const summary = await simulate(settings, interrupt.signal);

@@ -150,6 +150,28 @@ describe('commands', () => {
     expect(device.next().body).toBe('ID=9&Return=0&CMD=DATA\n');
   });
 
+  it('VERIFY SUM ATTLOG counts a window', () => {
+    const device = createGreeted(5);
+    device.next();
+    device.read(answer('OK: 5'));
+    command(device, 'C:9:VERIFY SUM ATTLOG StartTime=2026-01-05 08:00:01\tEndTime=2026-01-05 08:00:03\n');
+    expect(device.next().body).toBe(
+      'ID=9&Return=0&CMD=VERIFY SUM ATTLOG&StartTime=2026-01-05 08:00:01&EndTime=2026-01-05 08:00:03&AttlogCount=3\n',
+    );
+  });
+
+  it('DATA QUERY USERINFO brings the users first, then the result', () => {
+    const device = createGreeted(2);
+    device.next();
+    device.read(answer('OK: 2'));
+    command(device, 'C:9:DATA QUERY USERINFO\n');
+    const users = device.next();
+    expect(users.target).toContain('table=OPERLOG');
+    expect(String(users.body).match(/^USER PIN=\S+\tName=Simulated /gm)).toHaveLength(2);
+    device.read(answer('OK: 2'));
+    expect(device.next().body).toBe('ID=9&Return=0&CMD=DATA\n');
+  });
+
   it('a repeated command is done once', () => {
     const device = createGreeted();
     command(device, 'C:1:INFO\nC:1:INFO\n');

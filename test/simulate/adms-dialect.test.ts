@@ -14,7 +14,8 @@ const CONTEXT: DialectContext = {
   device: () => undefined,
   pendingCommands: () => [
     { id: '1', verb: 'info', text: 'INFO' },
-    { id: '2', verb: 'fly', text: 'FLY' },
+    { id: '2', verb: 'count', text: '' },
+    { id: '3', verb: 'users', text: '' },
   ],
 };
 
@@ -49,9 +50,13 @@ it('the adms dialect understands everything that the simulated device says', () 
   expect(readings.flatMap(({ punches }) => punches)).toMatchObject(sent);
   const results = readings.flatMap(({ commandResults }) => commandResults);
   expect(results).toMatchObject([
-    { id: '2', returnCode: -1002, command: 'FLY' },
+    { id: '2', returnCode: 0, command: 'VERIFY SUM ATTLOG' },
+    { id: '3', returnCode: 0, command: 'DATA' },
     { id: '1', returnCode: 0, command: 'INFO' },
-    ...results.slice(2),
+    ...results.slice(3),
   ]);
-  expect(results[1]?.detail).toContain('SIM-ADMS');
+  expect(results[0]?.detail).toMatch(/^StartTime=.*\nEndTime=.*\nAttlogCount=\d+$/);
+  expect(results[2]?.detail).toContain('SIM-ADMS');
+  // Nothing to list yet when it was asked, but nothing that must not be kept either.
+  expect(JSON.stringify(readings)).not.toContain('4711');
 });

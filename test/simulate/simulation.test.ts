@@ -31,6 +31,8 @@ function run(settings: Partial<SimulationSettings> = {}): Promise<SimulationSumm
       devices: 4,
       count: 200,
       rate: 0,
+      lingerMs: 0,
+      pollMs: null,
       batch: 10,
       seed: 7,
       startAt: '2025-01-01 08:00:00',
@@ -142,6 +144,17 @@ describe('a simulation', () => {
     expect((await run()).commands).toBe(1);
     const answers = receiver.requests.filter(({ target }) => target.includes('/devicecmd'));
     expect(answers.map(({ body }) => body.split('\n')[0])).toEqual(['ID=7&Return=0&CMD=INFO']);
+  });
+
+  it('stays on for commands when told to', async () => {
+    const running = run({ devices: 1, count: 3, lingerMs: 60_000, pollMs: 20 });
+    await expect.poll(() => receiver.requests.filter(isPoll).length).toBeGreaterThan(2);
+    receiver.commands.push(
+      'C:7:DATA QUERY ATTLOG StartTime=2025-01-01 00:00:00\tEndTime=2037-12-31 23:59:59\n',
+    );
+    await expect.poll(() => receiver.lines.length).toBe(6);
+    interrupt.abort();
+    expect(await running).toMatchObject({ acknowledged: 3, sent: 6, commands: 1 });
   });
 
   it('opens a new connection for every request when told to', async () => {

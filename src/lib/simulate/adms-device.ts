@@ -1,5 +1,5 @@
 import { wallSeconds } from '../punch.js';
-import { type AdmsCommand, parseCommands, renderResults } from './adms-commands.js';
+import { type AdmsCommand, parseCommands, renderResults, type Window } from './adms-commands.js';
 import type {
   CreateDevice,
   DeviceReply,
@@ -119,7 +119,11 @@ class AdmsDevice implements SimulatedDevice {
         return post(
           'report',
           `/iclock/devicecmd?SN=${this.sn}`,
-          renderResults(this.#results, [`SN=${this.sn}`, ...this.#facts()]),
+          renderResults(
+            this.#results,
+            [`SN=${this.sn}`, ...this.#facts()],
+            (asked) => this.#within(asked).length,
+          ),
         );
       case 'punches':
         return this.#renderBatch(cdata);
@@ -174,12 +178,15 @@ class AdmsDevice implements SimulatedDevice {
     const known = new Set(this.#results.map(({ id }) => id));
     const commands = parseCommands(text).filter(({ id }) => !known.has(id) && known.add(id));
     this.#results.push(...commands);
-    for (const { window } of commands) {
-      if (window === null) continue;
-      const again = this.#memory.filter(({ time }) => time >= window.from && time <= window.to);
-      this.#replay.push(...again);
+    for (const { window, asksUsers } of commands) {
+      if (window !== null) this.#replay.push(...this.#within(window));
+      if (asksUsers) this.#operation = renderUsers(this.#memory);
     }
     return commands.length;
+  }
+
+  #within({ from, to }: Window): readonly SimulatedPunch[] {
+    return this.#memory.filter(({ time }) => time >= from && time <= to);
   }
 
   #readOptions(text: string): void {
@@ -216,6 +223,15 @@ function isSuccess(said: Kind, text: string): boolean {
 /** The shape of a SpeedFace-V5L: ten columns, 255 in the mask column, a trailing TAB (section 8.1). */
 function renderPunch({ userId, time, status, verify }: SimulatedPunch): string {
   return `${userId}\t${time}\t${status}\t${verify}\t0\t0\t0\t255\t0\t0\t\n`;
+}
+
+/** Fields of an attendance terminal; the password is what a receiver must not keep (section 8.2). */
+function renderUsers(memory: readonly SimulatedPunch[]): string {
+  return [...new Set(memory.map(({ userId }) => userId))]
+    .map(
+      (id) => `USER PIN=${id}\tName=Simulated ${id}\tPri=0\tPasswd=4711\tCard=\tGrp=1\tTZ=0000000100000000`,
+    )
+    .join('\n');
 }
 
 function splitOnce(line: string): [string, string] {

@@ -16,6 +16,8 @@ export interface SimulatedDevice {
   readonly busy: boolean;
   /** Milliseconds of silence between polls; from the server's options where the dialect carries them. */
   readonly pollDelayMs: number;
+  /** Milliseconds before what was refused or not answered is said again; absent: soon, for short tests. */
+  readonly retryDelayMs?: number;
   /** Somebody stands at the terminal: the punch goes into its memory. */
   punch(punch: SimulatedPunch): void;
   next(): DeviceRequest;
@@ -34,6 +36,8 @@ export interface SimulatedPunch {
 
 /** One HTTP request. The runner adds `Host`, `Connection` and, with a body, `Content-Length`. */
 export interface DeviceRequest {
+  /** `1.0`: without `Host` and on a connection of its own; absent: 1.1. */
+  readonly httpVersion?: '1.0';
   readonly purpose: 'greeting' | 'poll' | 'punches' | 'report';
   readonly method: 'GET' | 'POST';
   /** Path and query. */
@@ -48,7 +52,7 @@ export interface DeviceRequest {
 
 export interface DeviceReply {
   readonly status: number;
-  /** Names in lower case. */
+  /** Names in lower case; over HTTP/1.0 as they were written. */
   readonly headers: ReadonlyMap<string, string>;
   readonly body: Uint8Array;
 }

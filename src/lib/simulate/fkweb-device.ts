@@ -39,6 +39,8 @@ const PUNCHES_PER_PHOTO = 10;
 const PUNCHES_PER_ENROLMENT = 50;
 /** S6 on hardware. */
 const POLL_DELAY_MS = 10_000;
+/** The R6 tries again after 3 to 4 s (1.9). */
+const RETRY_DELAY_MS = 3_000;
 /** Where the clock stands after a loss of power (1.9), until a SET_TIME. */
 const FACTORY_TIME = '20150101000000';
 
@@ -53,6 +55,7 @@ interface Message {
 class FkwebDevice implements SimulatedDevice {
   readonly sn: string;
   readonly pollDelayMs = POLL_DELAY_MS;
+  readonly retryDelayMs = RETRY_DELAY_MS;
   readonly #queue: SimulatedPunch[] = [];
   #memory: SimulatedPunch[] = [];
   readonly #results: Message[] = [];
@@ -88,7 +91,8 @@ class FkwebDevice implements SimulatedDevice {
     const body = frame.subarray(this.#sentBytes, this.#sentBytes + PART_BYTES);
     const isLast = this.#sentBytes + body.length === frame.length;
     const headers = this.#headers({ requestCode, transId, blockNo: isLast ? 0 : this.#partNo + 1, body });
-    return { purpose, method: 'POST', target: '/', headers, body, punches: isLast ? punches : 0 };
+    const request = { purpose, method: 'POST', target: '/', headers, body } as const;
+    return { ...request, httpVersion: '1.0', punches: isLast ? punches : 0 };
   }
 
   read(reply: DeviceReply | null): ReplyOutcome {

@@ -25,6 +25,10 @@ export interface Pace {
   readonly count: number;
   /** Punches per second of all devices together; 0 is as fast as the target takes them. */
   readonly rate: number;
+  /** How long devices go on polling when all their punches are acknowledged: commands reach them only then. */
+  readonly lingerMs: number;
+  /** Between two polls; null is what each device does by itself. */
+  readonly pollMs: number | null;
 }
 
 export interface Patience {
@@ -71,6 +75,7 @@ class DeviceRun {
   #failures = 0;
   #firstFailureMs = 0;
   #lastPollMs: number;
+  #idleSinceMs: number | null = null;
 
   constructor(parts: RunParts, run: { index: number; startedMs: number; totals: Totals }) {
     this.#parts = parts;
@@ -89,7 +94,7 @@ class DeviceRun {
     while (!this.#parts.signal.aborted) {
       this.#letPunch();
       if (!this.#device.busy) {
-        if (this.#nextPunchMs() === null) return 'done';
+        if (this.#isDone()) return 'done';
         await this.#rest();
         if (!this.#pollIsDue()) continue;
       }
@@ -117,13 +122,21 @@ class DeviceRun {
     return rate === 0 ? this.#startedMs : this.#startedMs + (number * 1000) / rate;
   }
 
+  /** All is said, and the time is over in which the device stays on for commands. */
+  #isDone(): boolean {
+    if (this.#nextPunchMs() !== null) return false;
+    this.#idleSinceMs ??= performance.now();
+    return performance.now() >= this.#idleSinceMs + this.#parts.pace.lingerMs;
+  }
+
   async #rest(): Promise<void> {
-    const untilMs = Math.min(this.#nextPunchMs() ?? Number.POSITIVE_INFINITY, this.#pollAtMs());
-    await this.#sleep(untilMs - performance.now());
+    const endMs = this.#idleSinceMs === null ? null : this.#idleSinceMs + this.#parts.pace.lingerMs;
+    const nextMs = this.#nextPunchMs() ?? endMs ?? Number.POSITIVE_INFINITY;
+    await this.#sleep(Math.min(nextMs, this.#pollAtMs()) - performance.now());
   }
 
   #pollAtMs(): number {
-    return this.#lastPollMs + this.#device.pollDelayMs;
+    return this.#lastPollMs + (this.#parts.pace.pollMs ?? this.#device.pollDelayMs);
   }
 
   #pollIsDue(): boolean {
@@ -149,7 +162,8 @@ class DeviceRun {
     this.#failures += 1;
     if (attempts > 0 && this.#failures >= attempts) return false;
     if (performance.now() - this.#firstFailureMs >= giveUpMs) return false;
-    await this.#sleep(Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(this.#failures - 1, 10)));
+    const soonMs = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(this.#failures - 1, 10));
+    await this.#sleep(this.#device.retryDelayMs ?? soonMs);
     return true;
   }
 

@@ -1,5 +1,6 @@
 import { Agent, type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
 import type { DeviceReply, DeviceRequest } from './device.js';
+import { exchangeOld } from './old-wire.js';
 
 /** One device's line to its target: one request at a time, over one connection where that is kept. */
 export interface Wire {
@@ -15,12 +16,14 @@ export interface WireSettings {
   readonly timeoutMs: number;
 }
 
-export function openWire({ target, keepAlive, timeoutMs }: WireSettings): Wire {
+export function openWire(settings: WireSettings): Wire {
+  const { target, keepAlive, timeoutMs } = settings;
   const agent = new Agent({ keepAlive, maxSockets: 1 });
   const prefix = target.pathname.replace(/\/$/, '');
   return {
-    exchange: (request) =>
-      new Promise((resolve) => {
+    exchange: (request) => {
+      if (request.httpVersion === '1.0') return exchangeOld(request, settings);
+      return new Promise((resolve) => {
         const outgoing = httpRequest({
           agent,
           hostname: target.hostname.replace(/^\[|\]$/g, ''),
@@ -33,7 +36,8 @@ export function openWire({ target, keepAlive, timeoutMs }: WireSettings): Wire {
         });
         outgoing.on('response', (incoming) => collect(incoming, resolve));
         send(outgoing, request, () => resolve(null));
-      }),
+      });
+    },
     close: () => agent.destroy(),
   };
 }
