@@ -23,6 +23,7 @@ import {
 } from './settings.js';
 import type { Sink } from './sinks/sink.js';
 import { reportStatus, type StatusReport } from './status.js';
+import { recallSources } from './sync-status.js';
 import { createWallClock } from './time-zone.js';
 
 /**
@@ -155,7 +156,10 @@ export async function startServe(loaded: LoadedConfig, parts: ServeParts): Promi
     stops.push(() => listener.stop({ graceMs: STOP_GRACE_MS }));
     const { warnSeconds } = loaded.config.clock;
     const inside = { startedAt, forwarder, listener, pcClock };
-    const read = (): StatusReport => reportStatus({ version, journal, sink, warnSeconds, ...inside });
+    const read = (): StatusReport => {
+      const sources = recallSources(loaded, journal, new Date(clock.nowMs()));
+      return reportStatus({ version, journal, sink, warnSeconds, sources, ...inside });
+    };
     const statusUrl = await startEndpoint({ loaded, read, log, stops });
     return {
       address,

@@ -4,6 +4,7 @@ import { createSink, SERVE_NOTE, withJournal } from './app.js';
 import type { LoadedConfig } from './config.js';
 import { silentLog } from './log.js';
 import { reportStatus, type StatusReport } from './status.js';
+import { recallSources } from './sync-status.js';
 
 /** A loopback answer takes milliseconds; a busy listener gets a little more. */
 const ENDPOINT_TIMEOUT_MS = 3_000;
@@ -57,7 +58,8 @@ async function lookMyself(loaded: LoadedConfig, version: string): Promise<Status
     const probe = await sink?.probe();
     return await withJournal(loaded, (journal) => {
       const { warnSeconds } = loaded.config.clock;
-      const report = reportStatus({ version, journal, sink, warnSeconds });
+      const sources = recallSources(loaded, journal, new Date());
+      const report = reportStatus({ version, journal, sink, warnSeconds, sources });
       const fault = probe?.faults[0];
       const error = fault ? `${fault.message} ${fault.remedy}` : null;
       return { ...report, sink: { ...report.sink, reachable: probe?.reachable ?? null, error } };

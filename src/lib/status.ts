@@ -5,6 +5,8 @@ import type { DeviceRecord, Journal, JournalNotice, JournalTotals } from './jour
 import type { Listener, ListenerState } from './listener/listener.js';
 import { type PcClock, SERVER_TOLERANCE_SECONDS } from './pc-clock.js';
 import type { Sink } from './sinks/sink.js';
+import type { SourceReport } from './sync/report.js';
+import { renderSource } from './sync-status.js';
 
 /** What `hip status --json` prints and the loopback endpoint answers; keys are a contract (README, "Commands"). */
 export interface StatusReport {
@@ -19,6 +21,7 @@ export interface StatusReport {
   readonly forwarder: ForwarderState | null;
   readonly listener: ListenerState | null;
   readonly clock: ClockStatus;
+  readonly sync: { readonly sources: readonly SourceReport[] };
   /** Things every surface shows until dismissed. */
   readonly notices: readonly JournalNotice[];
 }
@@ -55,6 +58,8 @@ export interface StatusParts {
   readonly sink: Pick<Sink, 'target'> | null;
   /** `clock.warnSeconds` */
   readonly warnSeconds: number;
+  /** Folders and databases of `hip sync`, as its last run knew them. */
+  readonly sources: readonly SourceReport[];
   /** The rest is there only inside a running `hip serve`. */
   readonly startedAt?: string;
   readonly forwarder?: Forwarder | null;
@@ -90,6 +95,7 @@ export function reportStatus(parts: StatusParts): StatusReport {
       serverAheadSeconds: parts.pcClock?.serverAheadSeconds ?? null,
       wrong: devices.flatMap((device) => wrongClock(device, parts.warnSeconds)),
     },
+    sync: { sources: parts.sources },
     notices: journal.notices(),
   };
 }
@@ -118,6 +124,7 @@ export function renderStatus(report: StatusReport): string {
     ...renderListener(report.listener),
     ...renderJournal(report.journal),
     ...renderSink(report),
+    ...report.sync.sources.map((source) => line(source.stale ? '!' : 'files', renderSource(source))),
     line('devices', renderDeviceCount(report.devices)),
     ...renderClocks(report.clock),
   ].join('\n');

@@ -1,8 +1,8 @@
 import { basename } from 'node:path';
-import { localTime } from './device-list.js';
 import { EXIT } from './errors.js';
-import type { FileReport, PassTotals, SourceReport } from './sync/report.js';
+import type { FileReport, PassTotals } from './sync/report.js';
 import type { SyncReport } from './sync-run.js';
+import { renderSource } from './sync-status.js';
 import { renderTable } from './table.js';
 
 /** More rows than a person reads at once; the totals count them all, and `--json` lists them. */
@@ -80,7 +80,7 @@ function printable(text: string): string {
 
 function renderTotals(report: SyncReport, unlisted: number): string {
   const { totals, files, delivered, waiting, target, dryRun } = report;
-  const lines = [...renderSources(report.sources)];
+  const lines = report.sources.filter(({ stale }) => stale).map((source) => `! ${renderSource(source)}`);
   if (unlisted > 0) lines.push(`${unlisted} more files are not listed here (--json has all).`);
   lines.push(renderCounts(totals, files));
   if (totals.rejected > 0 && !dryRun) lines.push('What was refused is kept: hip quarantine list');
@@ -108,14 +108,4 @@ function renderCounts(totals: PassTotals, files: readonly FileReport[]): string 
     `${having('read')} files read${counts.join('')}.`,
     `${totals.punches} new punches, ${totals.duplicates} known, ${totals.rejected} refused, ${totals.skipped} lines without punches.`,
   ].join('\n');
-}
-
-function renderSources(sources: readonly SourceReport[]): string[] {
-  return sources.filter(({ stale }) => stale).map((source) => `! ${renderStale(source)}`);
-}
-
-export function renderStale({ path, lastWriteAt }: SourceReport): string {
-  const since =
-    lastWriteAt === null ? 'has never written anything' : `wrote last at ${localTime(lastWriteAt)}`;
-  return `${path} ${since}: is the vendor's program running?`;
 }
