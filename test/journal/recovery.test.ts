@@ -12,6 +12,7 @@ import {
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { HipError } from '../../src/lib/errors.js';
 import { Database } from '../../src/lib/journal/database.js';
 import type { Journal } from '../../src/lib/journal/journal.js';
 import type { Punch } from '../../src/lib/punch.js';
@@ -214,11 +215,16 @@ describe('a damaged journal', () => {
       fc.asyncProperty(anyHarm, async (harms) => {
         writeFileSync(file, sound);
         for (const { at, bytes } of harms) overwrite(file, Math.min(at, sound.length - bytes.length), bytes);
-        // What the check at open can't see shows at work; the next open finds and mends it.
-        await sendAll().catch((error: unknown) => {
+        try {
+          await sendAll();
+        } catch (error) {
+          // Four bytes of the header are the layout's number, four SQLite's own: as of another version, left alone.
+          if (error instanceof HipError)
+            return expect(error.code).toMatch(/^HIP_JOURNAL_(NEWER|UNWRITABLE)$/);
+          // What the check at open can't see shows at work; the next open finds and mends it.
           expect(error).toMatchObject({ name: 'JournalUnavailable', reason: 'damaged' });
-          return sendAll();
-        });
+          await sendAll();
+        }
       }),
       { numRuns: 15 },
     );

@@ -19,9 +19,9 @@ const FREE_LIST_AT = 32;
 const VALID_FOR_AT = 92;
 
 /**
- * A journal whose first page is lost cannot be opened, though everything behind it may be whole: that page says where
- * each table begins. All journals are made by the same steps and so have the same first page; a copy of the damaged
- * one gets that of a new one.
+ * A journal that has lost the pages of its schema cannot be opened, though everything else may be whole: they say what
+ * the tables are and where each begins. All journals are made by the same steps and so have the same schema on the
+ * same pages; a copy of the damaged one gets those of a new one.
  * @returns the copy's name, null when there is nothing to read
  */
 export function borrowHead(file: string): string | null {
@@ -30,13 +30,11 @@ export function borrowHead(file: string): string | null {
   removeCopy(copy);
   copyFileSync(file, copy);
   if (existsSync(`${file}-wal`)) copyFileSync(`${file}-wal`, `${copy}-wal`);
-  const head = newHead(`${file}.head`);
-  // Page count and free list of the new journal mean nothing here: without them SQLite asks the size of the file.
-  head.writeUInt32BE(head.readUInt32BE(CHANGE_COUNTER_AT) + 1, VALID_FOR_AT);
-  head.fill(0, FREE_LIST_AT, FREE_LIST_AT + 8);
   const handle = openSync(copy, 'r+');
   try {
-    writeSync(handle, head, 0, PAGE_BYTES, 0);
+    for (const [number, page] of schemaPages(`${file}.head`)) {
+      writeSync(handle, page, 0, PAGE_BYTES, (number - 1) * PAGE_BYTES);
+    }
   } finally {
     closeSync(handle);
   }
@@ -47,22 +45,41 @@ export function removeCopy(copy: string): void {
   for (const part of ['', '-wal', '-shm']) rmSync(copy + part, { force: true });
 }
 
-function newHead(file: string): Buffer {
+/** The pages of a new journal's schema, by number. */
+function schemaPages(file: string): Map<number, Buffer> {
   removeCopy(file);
-  const db = new Database(file);
-  try {
-    db.makeDurable();
-    migrate(db);
-  } finally {
-    db.close();
-  }
-  const head = Buffer.alloc(PAGE_BYTES);
+  const numbers = makeNew(file);
   const handle = openSync(file, 'r');
   try {
-    readSync(handle, head, 0, PAGE_BYTES, 0);
+    return new Map(
+      numbers.map((number) => {
+        const page = Buffer.alloc(PAGE_BYTES);
+        readSync(handle, page, 0, PAGE_BYTES, (number - 1) * PAGE_BYTES);
+        return [number, number === 1 ? withoutCounts(page) : page];
+      }),
+    );
   } finally {
     closeSync(handle);
     removeCopy(file);
   }
-  return head;
+}
+
+function makeNew(file: string): number[] {
+  const db = new Database(file);
+  try {
+    db.makeDurable();
+    migrate(db);
+    const pages = db.prepare<{ readonly pageno: number }>(
+      `SELECT pageno FROM dbstat('disk') WHERE name IN ('sqlite_schema', 'sqlite_master') ORDER BY pageno`,
+    );
+    return pages.all().map(({ pageno }) => pageno);
+  } finally {
+    db.close();
+  }
+}
+
+/** Page count and free list of the new journal mean nothing here: without them SQLite asks the size of the file. */
+function withoutCounts(head: Buffer): Buffer {
+  head.writeUInt32BE(head.readUInt32BE(CHANGE_COUNTER_AT) + 1, VALID_FOR_AT);
+  return head.fill(0, FREE_LIST_AT, FREE_LIST_AT + 8);
 }

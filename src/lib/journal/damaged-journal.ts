@@ -2,6 +2,7 @@ import { codeOf } from '../errors.js';
 import { borrowHead, removeCopy } from './borrowed-head.js';
 import { Database, type Value } from './database.js';
 import { isDamage, sqliteCodeOf } from './failure.js';
+import { hasItsSchema } from './schema.js';
 
 export type Row = Readonly<Record<string, Value>>;
 
@@ -22,9 +23,9 @@ export class DamagedJournal {
   readonly #copy: string | null;
 
   constructor(file: string) {
-    const asIs = openReadable(file);
+    const asIs = openReadable(file, hasItsSchema);
     this.#copy = asIs ? null : borrowHead(file);
-    this.#db = asIs ?? (this.#copy === null ? null : openReadable(this.#copy));
+    this.#db = asIs ?? (this.#copy === null ? null : openReadable(this.#copy, () => true));
   }
 
   /** Empty when the table is not there or can't be found. */
@@ -111,12 +112,14 @@ export class DamagedJournal {
 }
 
 /** Null when not even the list of tables can be read. */
-function openReadable(file: string): Database | null {
+function openReadable(file: string, isRight: (db: Database) => boolean): Database | null {
   let db: Database | null = null;
   try {
     db = new Database(file, { readOnly: true });
-    db.prepare('SELECT key, time, user_key, device FROM punch LIMIT 0').all();
-    return db;
+    db.prepare('SELECT key, time, user_key, device FROM punch LIMIT 0').get();
+    if (isRight(db)) return db;
+    db.close();
+    return null;
   } catch (error) {
     db?.close();
     if (isDamage(error) || sqliteCodeOf(error) === NO_SUCH_TABLE) return null;

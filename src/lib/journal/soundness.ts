@@ -1,6 +1,7 @@
 import { existsSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import type { Database } from './database.js';
 import { DamageFound } from './failure.js';
+import { hasItsSchema } from './schema.js';
 
 /**
  * Is the journal sound? A quick check reads every page (0.4 s per 100 MB from memory, far more from a slow disk), a
@@ -14,6 +15,7 @@ const SMALL_BYTES = 32 * 1024 * 1024;
 
 /** Throws SQLITE_CORRUPT or SQLITE_NOTADB when damage is found. */
 export function checkSoundness(db: Database): void {
+  demandSchema(db);
   if (existsSync(markOf(db.file))) {
     checkInFull(db);
     clearSuspicion(db.file);
@@ -25,6 +27,7 @@ export function checkSoundness(db: Database): void {
 }
 
 export function checkInFull(db: Database): void {
+  demandSchema(db);
   demandOk(db.pragma('integrity_check(1)'));
 }
 
@@ -39,6 +42,10 @@ export function clearSuspicion(file: string): void {
 
 function markOf(file: string): string {
   return `${file}.suspect`;
+}
+
+function demandSchema(db: Database): void {
+  if (!hasItsSchema(db)) throw new DamageFound('the schema is not that of its layout');
 }
 
 function demandOk(finding: unknown): void {
