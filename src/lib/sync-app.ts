@@ -44,7 +44,7 @@ export async function syncOnce(loaded: LoadedConfig, options: SyncOptions): Prom
   requireSources(loaded);
   const stops: Stops = [];
   try {
-    const journal = openStore(loaded, { log: options.log });
+    const journal = openStore(loaded, { log: options.log, background: true });
     stops.push(() => journal.close());
     const delivery = await openDelivery({ loaded, journal, stops, ...options }, createRunDelivery);
     const run = new SyncRun(createParts(loaded, journal, options), journal, delivery);
@@ -87,7 +87,7 @@ export async function watchSync(loaded: LoadedConfig, options: WatchOptions): Pr
   const stops: Stops = [];
   const { failed, fail } = createFailure();
   try {
-    const journal = openStore(loaded, { log: options.log, onDamage: fail });
+    const journal = openStore(loaded, { log: options.log, background: true, onDamage: fail });
     stops.push(() => journal.close());
     const lasting = (parts: DeliveryParts): SyncDelivery => createLastingDelivery(parts, fail);
     const delivery = await openDelivery({ loaded, journal, stops, ...options }, lasting);
