@@ -32,6 +32,16 @@ export function createWireRequest(raw: RawRequest, pathPrefix = ''): WireRequest
   };
 }
 
+const COMPRESSED = /\b(?:gzip|deflate|compress|br|zstd)\b/i;
+
+/**
+ * True for a body that is said to be compressed (adms.md section 3: one device, answered with 415). hip does not
+ * unpack; read as lines it would be so many unreadable ones, acknowledged, and what they held gone.
+ */
+export function isCompressed({ headers, body }: WireRequest): boolean {
+  return body.length > 0 && COMPRESSED.test(headers.get('content-encoding') ?? '');
+}
+
 const SLASH = 47;
 const NO_QUERY: ReadonlyMap<string, string> = new Map();
 /** `/iclock/cdata` and its like need none of the repairs below; every punch comes through here. */

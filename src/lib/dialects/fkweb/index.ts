@@ -1,9 +1,10 @@
 import type { Dialect, DialectContext, Reading, WireRequest } from '../dialect.js';
 import { emptyReading } from '../dialect.js';
+import { isCompressed } from '../request.js';
 import { isFormRequest, readForm } from './form.js';
 import { isFkRequest, parseMessage } from './message.js';
 import { readMessage } from './read.js';
-import { createReplies, NO_DEVICE } from './replies.js';
+import { COMPRESSED, createReplies, NO_DEVICE } from './replies.js';
 import { TRANSFER_LIMITS, type TransferLimits, Transfers } from './transfers.js';
 
 /**
@@ -20,6 +21,7 @@ export function createFkwebDialect(limits: Partial<TransferLimits> = {}): Dialec
 }
 
 function read(request: WireRequest, context: DialectContext, transfers: Transfers): Reading {
+  if (isCompressed(request)) return emptyReading(COMPRESSED);
   if (!isFkRequest(request)) return readForm(request, context);
   const message = parseMessage(request);
   if (message === null) return emptyReading(NO_DEVICE);

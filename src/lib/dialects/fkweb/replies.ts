@@ -34,6 +34,8 @@ export type AnswerStyle = 'header' | '204' | 'body';
 
 /** No or an impossible `dev_id`: the vendor refuses it as well. Nobody can say whose punch it is. */
 export const NO_DEVICE: Reply = { status: 400, headers: [], body: '' };
+/** Not an OK in any style, so the device keeps what it has. */
+export const COMPRESSED: Reply = { status: 415, headers: [], body: '' };
 
 const EMPTY = '';
 

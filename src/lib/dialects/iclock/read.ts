@@ -1,5 +1,6 @@
 import type { DialectContext, Reading, Reply, WireRequest } from '../dialect.js';
 import { emptyReading, textReply } from '../dialect.js';
+import { isCompressed } from '../request.js';
 import { answer, type IclockCall, OK, serialNumber } from './call.js';
 import { Tally } from './tally.js';
 import { keepWhole, readUnknown } from './unknown.js';
@@ -19,6 +20,7 @@ const EMPTY: Reply = textReply(200, '');
 const NO_SN: Reply = textReply(400, 'ERROR: SN is missing');
 const BAD_SN: Reply = textReply(400, 'ERROR: SN must be 1 to 64 letters, digits, - or _');
 const NO_METHOD: Reply = textReply(405, 'ERROR: method not allowed');
+const COMPRESSED: Reply = textReply(415, 'ERROR: compressed bodies are not read');
 const NOT_FOUND: Reply = textReply(404, 'ERROR: not found');
 
 /** The rules that hold for every path of the family, around the endpoint's own reading. */
@@ -29,6 +31,7 @@ export function readEndpoint(
 ): Reading {
   // A HEAD can only be a ping: no capture shows one (adms.md 4).
   if (request.method === 'HEAD') return emptyReading(EMPTY);
+  if (isCompressed(request)) return emptyReading(COMPRESSED);
   if (endpoint === undefined) return readUnknownPath(request, context);
   if (!endpoint.methods.includes(request.method)) return emptyReading(NO_METHOD);
   const sn = serialNumber(request);
