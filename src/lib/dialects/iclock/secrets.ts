@@ -27,12 +27,15 @@ export function hideSecrets(text: string): string {
   return text.includes('=') || text.includes('":') ? text.replace(SECRET_VALUE, '$1***') : text;
 }
 
-/** JPEG, PNG or BMP by its first bytes; photos arrive as bare pictures too (adms.md 8.3). */
+/**
+ * JPEG, PNG or BMP by its first bytes; photos arrive as bare pictures too (adms.md 8.3). A BMP has two reserved words
+ * of 0 besides, which tells it from text that begins with `BM`.
+ */
 export function isPicture(bytes: Uint8Array): boolean {
   const [a, b, c, d] = bytes;
   return (
     (a === 0xff && b === 0xd8 && c === 0xff) ||
     (a === 0x89 && b === 0x50 && c === 0x4e && d === 0x47) ||
-    (a === 0x42 && b === 0x4d && bytes.length > 64)
+    (a === 0x42 && b === 0x4d && bytes.length > 64 && bytes.subarray(6, 10).every((byte) => byte === 0))
   );
 }
