@@ -60,9 +60,14 @@ export function isDeviceSn(text: string): boolean {
   return SERIAL_NUMBER.test(text);
 }
 
-/** 1 to 64 characters, not blank, no control characters (they would break lines, keys and commands). */
+/**
+ * 1 to 64 characters, not blank, no control characters (they would break lines, keys and commands), and no half of a
+ * surrogate pair (JSON can name one): on disk all of them become U+FFFD, which would make one user of many.
+ */
 export function isUserId(text: string): boolean {
-  return text.length <= 64 && text.trim() !== '' && !/[\u0000-\u001f\u007f]/.test(text);
+  return (
+    text.length <= 64 && text.trim() !== '' && !/[\u0000-\u001f\u007f]/.test(text) && !/\p{Cs}/u.test(text)
+  );
 }
 
 /** The form in which user ids are compared: numeric ids without zero padding, all others verbatim. */
