@@ -32,6 +32,7 @@ const MOST_WAITING = 200;
 
 interface OpenCommand {
   readonly offer: PendingCommand;
+  readonly createdAtMs: number;
   readonly sentAtMs: number | null;
   readonly attempts: number;
 }
@@ -83,8 +84,8 @@ export class CommandQueue {
     if (version === this.#version) return;
     this.#open.clear();
     for (const row of this.#openRows.all()) {
-      const { verb, text, attempts } = row;
-      const command = { offer: { id: String(row.id), verb, text }, sentAtMs: row.sent_at, attempts };
+      const { verb, text, attempts, created_at: createdAtMs, sent_at: sentAtMs } = row;
+      const command = { offer: { id: String(row.id), verb, text }, createdAtMs, sentAtMs, attempts };
       const list = this.#open.get(row.device_sn);
       if (list) list.push(command);
       else this.#open.set(row.device_sn, [command]);
@@ -185,9 +186,11 @@ export class CommandQueue {
   }
 }
 
-function isDue({ offer, sentAtMs, attempts }: OpenCommand, nowMs: number): boolean {
+/** The same rules as OVER: what the list shows as expired is not handed out. */
+function isDue({ offer, createdAtMs, sentAtMs, attempts }: OpenCommand, nowMs: number): boolean {
+  if (sentAtMs === null) return nowMs - createdAtMs <= FETCH_WITHIN_MS;
   const most = offer.verb === ONE_ATTEMPT ? 1 : MOST_ATTEMPTS;
-  return sentAtMs === null || (attempts < most && nowMs - sentAtMs >= ANSWER_WITHIN_MS);
+  return attempts < most && nowMs - sentAtMs >= ANSWER_WITHIN_MS;
 }
 
 /** Ids are ours and decimal; what a device makes of them may be anything, and then matches none. */

@@ -184,6 +184,18 @@ export function describeDevices(open: OpenForTest): void {
     );
 
     it(
+      'hands out nothing that was given a week ago',
+      withJournal(open, (journal, clock) => {
+        journal.enqueueCommand({ ...INFO, verb: 'reboot' });
+        clock.now = later(7 * 86_400 * SECOND_MS);
+        expect(journal.pendingCommands('SNA')).toHaveLength(1);
+        clock.now = later(7 * 86_400 * SECOND_MS + SECOND_MS);
+        expect(journal.pendingCommands('SNA')).toEqual([]);
+        expect(journal.commands()).toMatchObject([{ state: 'expired' }]);
+      }),
+    );
+
+    it(
       'refuses to pile up commands for a device that never calls',
       withJournal(open, (journal) => {
         for (let n = 0; n < 200; n += 1) journal.enqueueCommand(INFO);
