@@ -125,18 +125,34 @@ function readJson(file: string): Tree {
   let tree: unknown;
   try {
     tree = JSON.parse(text);
-  } catch (error) {
-    throw new HipError('HIP_CONFIG_UNREADABLE', `${file} is not JSON: ${messageOf(error)}.`, {
+  } catch {
+    // Without a cause: the parser quotes what it stumbled over, perhaps a password without its quotation marks.
+    throw new HipError('HIP_CONFIG_UNREADABLE', `${file} is not JSON: ${jsonFault(text)}.`, {
       suggestions: [
         'Backslashes in Windows paths are written twice: "C:\\\\HIP\\\\log"',
         'Strings need double quotes, and the last entry no comma',
       ],
-      cause: error,
     });
   }
   if (!isPlainObject(tree))
     throw new HipError('HIP_CONFIG_UNREADABLE', `${file} must hold one JSON object { … }.`);
   return tree;
+}
+
+/** A key that may hold a secret, and what follows in its line. */
+const SECRET_LINE = /("[^"\n]*(?:password|url)[^"\n]*"[ \t]*:)([^\n]*)/gi;
+
+/** The parser's words, where passwords can't be among them. */
+function jsonFault(text: string): string {
+  const hidden = text.replace(SECRET_LINE, (_, key: string, rest: string) => {
+    return `${key} ""${/[\s,}\]]*$/.exec(rest)?.[0] ?? ''}`;
+  });
+  try {
+    JSON.parse(hidden);
+  } catch (error) {
+    return messageOf(error);
+  }
+  return 'the fault is in the line of a password or an address';
 }
 
 function flagTree(flags: Readonly<Record<string, unknown>>): Tree {
@@ -159,13 +175,27 @@ function expandDatabaseUrl(tree: Tree): string[] {
   }
   if (!/^(mysql|mariadb):$/.test(url.protocol))
     return ['database.url must begin with mysql:// or mariadb://'];
+  const said = [url.username, url.password, url.pathname.slice(1)].map(decoded);
+  if (said.includes(null))
+    return ['database.url has a % that stands for nothing: write %25 for the character itself'];
+  const [user, password, schema] = said;
   database.url = null;
   database.host = url.hostname.replace(/^\[|\]$/g, '');
   if (url.port !== '') database.port = Number(url.port);
-  if (url.username !== '') database.user = decodeURIComponent(url.username);
-  if (url.password !== '') database.password = decodeURIComponent(url.password);
-  if (url.pathname.length > 1) database.database = decodeURIComponent(url.pathname.slice(1));
+  if (user) database.user = user;
+  if (password) database.password = password;
+  if (schema) database.database = schema;
   return [];
+}
+
+/** Null where a percent sign is not followed by two digits. */
+function decoded(text: string): string | null {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    // Said by the caller, who knows what the text is part of.
+    return null;
+  }
 }
 
 function describeIssue(issue: v.BaseIssue<unknown>, environment: ReadonlyMap<string, string>): string {
@@ -180,7 +210,12 @@ function describeIssue(issue: v.BaseIssue<unknown>, environment: ReadonlyMap<str
   }
   const setting = listSettings().find((entry) => entry.path === path);
   if (setting && setting.choices.length > 0) return `${name} must be one of ${setting.choices.join(', ')}`;
-  return `${name} ${sentence(issue)}`;
+  return `${name} ${sentence(issue, isSecret(path))}`;
+}
+
+/** What stands there is never shown: errors go to screens, logs and mails. */
+function isSecret(path: string): boolean {
+  return /password|url$/i.test(path);
 }
 
 /** A key in the wrong place: `port` at the top is probably `serve.port`. */
@@ -188,7 +223,7 @@ function anywhere(key: string): string | undefined {
   return listSettings().find((setting) => setting.path.toLowerCase().endsWith(`.${key.toLowerCase()}`))?.path;
 }
 
-function sentence(issue: v.BaseIssue<unknown>): string {
+function sentence(issue: v.BaseIssue<unknown>, hide: boolean): string {
   switch (issue.type) {
     case 'min_value':
       return `must be at least ${issue.requirement}`;
@@ -200,8 +235,13 @@ function sentence(issue: v.BaseIssue<unknown>): string {
     case 'check':
       return issue.message;
     default:
-      return `must be ${(issue.expected ?? 'something else').replace('Object', 'an object { … }').replace('Array', 'a list [ … ]')}, not ${issue.received}`;
+      return `must be ${wantedOf(issue)}${hide ? '' : `, not ${issue.received}`}`;
   }
+}
+
+function wantedOf(issue: v.BaseIssue<unknown>): string {
+  const wanted = issue.expected ?? 'something else';
+  return wanted.replace('Object', 'an object { … }').replace('Array', 'a list [ … ]');
 }
 
 function invalid(faults: readonly string[], file: string | undefined): HipError {

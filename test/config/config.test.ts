@@ -204,3 +204,37 @@ it('lets a single variable beat the whole address of the file', () => {
     user: 'a',
   });
 });
+
+describe('secrets', () => {
+  const SECRET = 'hunter2';
+
+  it('do not come out of a value of the wrong kind', () => {
+    write('credentials.json', { DB_CONFIG: { host: 'h', user: 'u', database: 'd', password: 4711_0815 } });
+    const error = faultOf(() => load());
+    expect(error.message).toContain('database.password must be string');
+    expect(error.message).not.toContain('47110815');
+  });
+
+  it.each([
+    `{ "DB_CONFIG": { "user": "u", "password": ${SECRET} } }`,
+    `{ "DB_CONFIG": {\n"password": "x"${SECRET}",\n"user": "u" } }`,
+    `{ "database": { "url": "mysql://u:${SECRET}"@h/d" } }`,
+    `{ "password": "${SECRET}", "user": u }`,
+  ])('do not come out of what is not JSON: %s', (text) => {
+    write('credentials.json', text);
+    const error = faultOf(() => load());
+    expect(error.code).toBe('HIP_CONFIG_UNREADABLE');
+    expect(JSON.stringify([error.message, error.suggestions, String(error.cause)])).not.toContain(SECRET);
+  });
+
+  it('beside them a fault is still described', () => {
+    write('config.json', '{ "database": { "password": "x" },\n "serve": { "port": 9090, } }');
+    expect(faultOf(() => load()).message).toMatch(/JSON: .*(token|property|position)/i);
+  });
+});
+
+it('a percent sign that stands for nothing in the database address is a fault, not a bug', () => {
+  const error = faultOf(() => load({ HIP_DATABASE_URL: 'mysql://u:p%zz@h/d' }));
+  expect(error.message).toContain('%25');
+  expect(error.message).not.toContain('p%zz');
+});
