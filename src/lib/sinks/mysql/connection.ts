@@ -117,14 +117,15 @@ async function readServerFacts(
   settings: MysqlSettings,
   connectMs: number,
 ): Promise<ServerFacts> {
-  const query = (sql: string) =>
-    connection.query({ sql, timeout: settings.connectTimeoutMs, rowsAsArray: true }) as Promise<
-      [Row[], unknown]
-    >;
-  const [variables] = await query(
+  const query = async (sql: string): Promise<readonly Row[]> => {
+    const [rows] = await connection.query({ sql, timeout: settings.connectTimeoutMs, rowsAsArray: true });
+    // A broken proxy may say "done" where rows are due; that is no reason to fail.
+    return Array.isArray(rows) ? (rows as Row[]) : [];
+  };
+  const variables = await query(
     "SHOW SESSION VARIABLES WHERE Variable_name IN ('version', 'max_allowed_packet', 'log_bin', 'binlog_format')",
   );
-  const [[identity]] = await query('SELECT CURRENT_USER()');
+  const [identity] = await query('SELECT CURRENT_USER()');
   const found = new Map(variables.map(([name, value]) => [String(name), String(value)]));
   // InnoDB refuses writes below REPEATABLE READ where statements go into the binary log as text (error 1665).
   const byStatement = found.get('log_bin') === 'ON' && found.get('binlog_format') === 'STATEMENT';
