@@ -1,3 +1,4 @@
+import type { Reconciliation } from './device-commands/reconcile.js';
 import { localTime } from './device-list.js';
 import type { CommandRecord } from './journal/journal.js';
 import { renderTable } from './table.js';
@@ -63,6 +64,41 @@ export function renderOutcome(command: CommandRecord, waitedSeconds: number): st
         `hip devices commands --device ${deviceSn} shows what became of it.`
       );
   }
+}
+
+/** What the comparison of a day came to. */
+export async function renderReconciliation(
+  { deviceSn, day, outcome, device, journal, missing, elsewhere }: Reconciliation,
+  width: number | undefined,
+): Promise<string> {
+  const counts =
+    device === null
+      ? `the journal held ${journal} punches`
+      : `the device holds ${device} punches, the journal held ${journal}`;
+  if (outcome === 'no-answer')
+    return `${deviceSn} did not answer in time; ${counts} of ${day}. The question stays in the queue.`;
+  if (outcome === 'refused')
+    return `${deviceSn} does not send punches again when it is asked; ${counts} of ${day}.`;
+  const lines = [`${deviceSn} on ${day}: ${counts}.`];
+  if (missing.length === 0) lines.push('Nothing was missing.');
+  else {
+    lines.push(`${missing.length} were missing, came again and are stored now:`);
+    lines.push(
+      await renderTable<Reconciliation['missing'][number]>(
+        [
+          { title: 'TIME', value: ({ time }) => time },
+          { title: 'USER', value: ({ userId }) => userId },
+          { title: 'STATUS', value: ({ status }) => status, align: 'right' },
+          { title: 'VERIFY', value: ({ verify }) => verify, align: 'right' },
+        ],
+        missing,
+        width,
+      ),
+    );
+  }
+  if (elsewhere > 0)
+    lines.push(`${elsewhere} of the device's count are stored under another name, or twice in its memory.`);
+  return lines.join('\n');
 }
 
 /** Return codes of the `/iclock/` family (adms.md 11.3) and the firmware's words of the FK family (fkweb.md 1.11). */

@@ -15,3 +15,13 @@ export function parseTimeArgument(flag: 'from' | 'to', text: string | undefined)
     suggestions: ['Write it as 2026-11-22 or "2026-11-22 08:00:00"'],
   });
 }
+
+/**
+ * A day typed by a person: `2026-11-22`.
+ * @throws {HipError} HIP_USAGE
+ */
+export function parseDayArgument(text: string): string {
+  const wall = parseWallTime(`${text.trim()} 00:00:00`);
+  if (wall) return wall.time.slice(0, 10);
+  throw new HipError('HIP_USAGE', `--day "${text}" is no day.`, { suggestions: ['Write it as 2026-11-22'] });
+}
