@@ -20,8 +20,11 @@ export interface RetryResult {
  * Reads what is in quarantine again, as if it had just come in. What is read whole is stored and then leaves the
  * quarantine, in this order: a kill between the two only means that the next retry finds duplicates.
  */
-export async function retryQuarantine(journal: Journal, loaded: LoadedConfig): Promise<RetryResult> {
-  const dialects = createDialects();
+export async function retryQuarantine(
+  journal: Journal,
+  loaded: LoadedConfig,
+  dialects: readonly Dialect[] = createDialects(),
+): Promise<RetryResult> {
   const context = createContext(journal, loaded);
   const files = createFileRetry(loaded);
   let stored = 0;
@@ -35,7 +38,9 @@ export async function retryQuarantine(journal: Journal, loaded: LoadedConfig): P
       remaining += 1;
       continue;
     }
-    const result = await appendInSteps(journal, item, punches);
+    // Punches of a device that nobody approved wait, whichever way they come in; files are chosen by a person.
+    const holdUnapproved = !isLine && loaded.config.serve.devices === 'approved';
+    const result = await appendInSteps(journal, item, { punches, holdUnapproved });
     journal.discardQuarantine([id]);
     stored += result.stored;
     duplicates += result.duplicates;
@@ -49,7 +54,7 @@ const STEP_PUNCHES = 1_000;
 async function appendInSteps(
   journal: Journal,
   { source, firstSeenAt }: QuarantineContent,
-  punches: readonly Punch[],
+  { punches, holdUnapproved }: { readonly punches: readonly Punch[]; readonly holdUnapproved: boolean },
 ): Promise<{ stored: number; duplicates: number }> {
   const total = { stored: 0, duplicates: 0 };
   for (let at = 0; at < punches.length; at += STEP_PUNCHES) {
@@ -58,6 +63,7 @@ async function appendInSteps(
       source,
       receivedAt: new Date(firstSeenAt),
       punches: step,
+      holdUnapproved,
     });
     total.stored += stored;
     total.duplicates += duplicates;
@@ -68,10 +74,14 @@ async function appendInSteps(
 /** The punches of an item that can be read without rest now; null for all others. */
 function readAgain(item: QuarantineContent, dialects: readonly Dialect[], context: DialectContext) {
   const request = requestOf(item);
-  const dialect = request && dialects.find((one) => one.claims(request));
-  if (!request || !dialect) return null;
-  const reading = dialect.read(request, context);
-  return reading.punches.length > 0 && reading.unread.length === 0 ? reading.punches : null;
+  if (!request) return null;
+  try {
+    const reading = dialects.find((one) => one.claims(request))?.read(request, context);
+    return reading && reading.punches.length > 0 && reading.unread.length === 0 ? reading.punches : null;
+  } catch {
+    // The bug that put it here is still there. It stays, and keeps nobody from reading the others.
+    return null;
+  }
 }
 
 /** The request that brought the item, with the unread part alone as its body. */
