@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { createSink, SERVE_NOTE, withJournal } from './app.js';
 import type { LoadedConfig } from './config.js';
 import { silentLog } from './log.js';
@@ -27,7 +27,7 @@ async function fetchStatus(loaded: LoadedConfig): Promise<StatusReport | null> {
     if (url === null) continue;
     const report = await fetchReport(url);
     // Another hip on this PC may answer on that port: only the one on our journal speaks for us.
-    if (report?.journal.path.startsWith(loaded.dataDir)) return report;
+    if (report && dirname(report.journal.path) === loaded.dataDir) return report;
   }
   return null;
 }
