@@ -33,6 +33,12 @@ export abstract class BaseCommand extends Command {
     process.exitCode = code;
   }
 
+  /** With `--json` oclif itself would end every error with 1. */
+  protected override async catch(error: Interfaces.CommandError): Promise<unknown> {
+    if (this.jsonEnabled()) process.exitCode ??= exitOf(error);
+    return super.catch(error);
+  }
+
   /** In `--json` an error is one object with the same facts that people read. */
   protected override toErrorJson(error: unknown): unknown {
     if (error instanceof HipError) {
