@@ -67,7 +67,14 @@ export function isBlank(text: string): boolean {
 }
 
 function visitText(line: string, visit: LineVisitor): boolean {
-  return !isBlank(line) && visit({ text: line, bytes: null }) === true;
+  return !isBlank(line) && visit({ text: withoutNul(line), bytes: null }) === true;
+}
+
+/** The NUL that ends a string in C is sent along by some firmware: it is no part of the last column. */
+function withoutNul(line: string): string {
+  let end = line.length;
+  while (end > 0 && line.charCodeAt(end - 1) === 0) end--;
+  return end === line.length ? line : line.slice(0, end);
 }
 
 function decodeUtf8(bytes: Uint8Array): string | null {
@@ -88,7 +95,7 @@ function eachLegacyLine(body: Uint8Array, legacy: LegacyEncoding, visit: LineVis
       const bytes = body.subarray(start, end);
       const loose = LOOSE_UTF8.decode(bytes);
       const text = loose.includes('\ufffd') ? LEGACY[legacy].decode(bytes) : loose;
-      if (!isBlank(text) && visit({ text, bytes }) === true) return;
+      if (!isBlank(text) && visit({ text: withoutNul(text), bytes }) === true) return;
     }
     start = end + 1;
   }
