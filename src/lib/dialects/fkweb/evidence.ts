@@ -1,4 +1,5 @@
 import type { Fragment } from '../dialect.js';
+import { blotSecrets } from '../iclock/secrets.js';
 import type { FkBody } from './frame.js';
 
 /**
@@ -10,13 +11,13 @@ import type { FkBody } from './frame.js';
 export const MAX_FRAGMENT_BYTES = 65_536;
 /** No id, name or time is this long; a picture or template in Base64 is. */
 const LONGEST_TEXT = 512;
+const LATIN1 = new TextDecoder('latin1');
 
-/** Bytes nobody could open: everything before a JPEG, without long runs of Base64. */
+/** Bytes nobody could open: everything before a JPEG, without long runs of Base64 and values of secret fields. */
 export function unreadBytes(reason: string, bytes: Uint8Array): Fragment {
-  return {
-    reason,
-    bytes: withoutLongRuns(bytes.subarray(0, pictureStart(bytes))).slice(0, MAX_FRAGMENT_BYTES),
-  };
+  const kept = withoutLongRuns(bytes.subarray(0, pictureStart(bytes)));
+  blotSecrets(kept, LATIN1.decode(kept));
+  return { reason, bytes: kept };
 }
 
 /** A message that could be opened but holds no usable punch: its text part, without the binaries behind it. */

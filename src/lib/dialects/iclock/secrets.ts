@@ -27,6 +27,16 @@ export function hideSecrets(text: string): string {
   return text.includes('=') || text.includes('":') ? text.replace(SECRET_VALUE, '$1***') : text;
 }
 
+/** Overwrites the values of secret fields, for bytes whose lengths count; one character of `text` is one byte. */
+export function blotSecrets(bytes: Uint8Array, text: string): void {
+  for (const match of text.matchAll(SECRET_VALUE)) {
+    const end = match.index + match[0].length;
+    bytes.fill(ASTERISK, match.index + match[1]!.length, end);
+  }
+}
+
+const ASTERISK = 42;
+
 /**
  * JPEG, PNG or BMP by its first bytes; photos arrive as bare pictures too (adms.md 8.3). A BMP has two reserved words
  * of 0 besides, which tells it from text that begins with `BM`.
