@@ -52,6 +52,15 @@ describe('answers', () => {
 });
 
 describe('facts', () => {
+  test('are one line without control characters, whatever the device is called', () => {
+    const body = renderFrame({
+      fk_name: '\u001b]0;x\u0007Gate\r\n',
+      fk_info: { fk_bin_data_lib: '\u007fLib' },
+    });
+    const { facts } = new Rig().read({ code: 'receive_cmd', body });
+    expect(facts).toEqual({ deviceName: ']0;x Gate', library: 'Lib' });
+  });
+
   test('are told only when they are news', () => {
     const rig = new Rig();
     expect(rig.read(POLL('20261122120010')).facts).toEqual({ deviceName: 'Gate', clockOffsetSeconds: '10' });

@@ -40,6 +40,14 @@ export function textAt(json: JsonObject, ...keys: readonly string[]): string | n
   return null;
 }
 
+/** Text for the device registry: one bounded line without control characters, which reach terminals and logs. */
+export function factText(text: string, mostChars: number): string {
+  return text
+    .replace(/[\u0000-\u001f\u007f-\u009f]/g, ' ')
+    .trim()
+    .slice(0, mostChars);
+}
+
 /** A count that may be written as a number or a string (seen on hardware, fkweb.md 1.11); null otherwise. */
 export function countAt(json: JsonObject, key: string): number | null {
   const text = textAt(json, key);

@@ -1,7 +1,7 @@
 import { wallSeconds } from '../../punch.js';
 import type { CommandResult, DialectContext, PendingCommand, Reply } from '../dialect.js';
 import { isCommandId, renderCommand, renderSetTime } from './commands.js';
-import { isObject, textAt } from './json.js';
+import { factText, isObject, textAt } from './json.js';
 import type { FkMessage } from './message.js';
 import type { FkReplies } from './replies.js';
 import { type FkTime, parseFkClock } from './time.js';
@@ -33,12 +33,12 @@ const CLOCK_PAUSE_MS = 3_600_000;
 export function readFacts(json: Readonly<Record<string, unknown>> | null, context: DialectContext): Told {
   const facts: Record<string, string> = {};
   if (json === null) return { facts, clock: null };
-  const name = textAt(json, 'fk_name');
-  if (name !== null) facts.deviceName = name.slice(0, MAX_FACT_CHARS);
+  const name = factText(textAt(json, 'fk_name') ?? '', MAX_FACT_CHARS);
+  if (name !== '') facts.deviceName = name;
   const info = isObject(json.fk_info) ? json.fk_info : {};
   for (const [key, fact] of Object.entries(INFO_FACTS)) {
-    const value = textAt(info, key);
-    if (value !== null) facts[fact] = value.trim().slice(0, MAX_FACT_CHARS);
+    const value = factText(textAt(info, key) ?? '', MAX_FACT_CHARS);
+    if (value !== '') facts[fact] = value;
   }
   const clock = parseFkClock(textAt(json, 'fk_time', 'time') ?? '');
   if (clock !== null)

@@ -12,7 +12,7 @@ import { countDropped } from './credentials.js';
 import { unreadBody, unreadBytes } from './evidence.js';
 import type { FkBody } from './frame.js';
 import { createGlogContext, isGlogJson, readGlogJson } from './glog.js';
-import { textAt } from './json.js';
+import { factText, textAt } from './json.js';
 import { readLogResult } from './log-result.js';
 import type { FkMessage } from './message.js';
 import { answerPoll, newsOf, readFacts } from './poll.js';
@@ -143,6 +143,6 @@ function modelOf(message: FkMessage): Record<string, string> {
 
 /** Kept for results of `GET_LOG_DATA`, which don't name it and of which two layouts share a size (1.12). */
 function libraryOf(body: FkBody): Record<string, string> {
-  const library = textAt(body.json, 'fk_bin_data_lib')?.trim().slice(0, 32);
+  const library = factText(textAt(body.json, 'fk_bin_data_lib') ?? '', 32);
   return library ? { library } : {};
 }
