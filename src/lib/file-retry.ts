@@ -31,7 +31,7 @@ export function createFileRetry(loaded: LoadedConfig): FileRetry {
       const { file } = origin;
       const whole = wholes.get(file) ?? readWholeFile(format, file, context);
       wholes.set(file, whole);
-      return (await whole)?.punchesInsteadOf(row) ?? null;
+      return (await whole)?.take(row, origin.line) ?? null;
     },
   };
 }
@@ -50,11 +50,11 @@ async function readLine(
 }
 
 interface WholeFile {
-  /** Null while the row is still refused. */
-  punchesInsteadOf(row: string): readonly Punch[] | null;
+  /** All punches of the file at the first call, for one row that is read now; null where the row is not. */
+  take(row: string, line: number): readonly Punch[] | null;
 }
 
-/** Null where the file is gone or can't be read. Its punches go to the first row that is refused no more. */
+/** Null where the file is gone or can't be read. */
 async function readWholeFile(
   format: Format,
   file: string,
@@ -65,18 +65,26 @@ async function readWholeFile(
   if (path === undefined) return null;
   try {
     const chunks = await readAgain({ path, format, context }, name);
-    let punches = chunks.flatMap((chunk) => chunk.punches);
-    const refused = new Set(chunks.flatMap((chunk) => chunk.rejected.map(({ row }) => row)));
+    const punches = chunks.flatMap((chunk) => chunk.punches);
+    const rows = new Set(punches.map(({ raw }) => raw));
+    const places = new Set(punches.map(({ raw, line }) => placeOf(raw, line)));
+    let left: readonly Punch[] = punches;
     return {
-      punchesInsteadOf(row) {
-        if (refused.has(row)) return null;
-        const found = punches;
-        punches = [];
-        return found;
+      take(row, line) {
+        // Another file of that name tells nothing of the row: it stays where it is.
+        if (!rows.has(row) && !places.has(placeOf(row, line))) return null;
+        const taken = left;
+        left = [];
+        return taken;
       },
     };
   } catch (error) {
     if (problemOf(error) === null) throw error;
     return null;
   }
+}
+
+/** A row of an Access database whose user was not found is the same row once it has its badge number. */
+function placeOf(row: string, line: number): string {
+  return `${line} ${row.replace(/^Badge:[^|]*/, '')}`;
 }

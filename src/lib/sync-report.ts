@@ -31,8 +31,8 @@ export async function renderSync(report: SyncReport, width: number | undefined):
   const shown = report.files.filter((file) => file.state !== 'ignored' && file.state !== 'unchanged');
   const parts = [
     shown.length === 0 ? '' : await renderFiles(shown.slice(0, MOST_ROWS), width),
-    shown.flatMap(notesOf).slice(0, MOST_ROWS).join('\n'),
-    renderTotals(report, Math.max(0, shown.length - MOST_ROWS)),
+    wrap(shown.flatMap(notesOf).slice(0, MOST_ROWS), width),
+    wrap(renderTotals(report, Math.max(0, shown.length - MOST_ROWS)), width),
   ];
   return parts.filter((part) => part !== '').join('\n\n');
 }
@@ -78,13 +78,13 @@ function printable(text: string): string {
   return clean.length > 48 ? `${clean.slice(0, 47)}…` : clean;
 }
 
-function renderTotals(report: SyncReport, unlisted: number): string {
+function renderTotals(report: SyncReport, unlisted: number): string[] {
   const { totals, files, delivered, waiting, target, dryRun } = report;
   const lines = report.sources.filter(({ stale }) => stale).map((source) => `! ${renderSource(source)}`);
   if (unlisted > 0) lines.push(`${unlisted} more files are not listed here (--json has all).`);
-  lines.push(renderCounts(totals, files));
+  lines.push(...renderCounts(totals, files));
   if (totals.rejected > 0 && !dryRun) lines.push('What was refused is kept: hip quarantine list');
-  if (dryRun) return [...lines, 'Nothing was written (--dry-run).'].join('\n');
+  if (dryRun) return [...lines, 'Nothing was written (--dry-run).'];
   if (target === null) lines.push(`No database is configured: ${waiting} punches wait in the journal.`);
   else lines.push(`${delivered} delivered to ${target}, ${waiting} waiting.`);
   if (report.refusedByDatabase > 0) {
@@ -92,10 +92,10 @@ function renderTotals(report: SyncReport, unlisted: number): string {
   }
   if (report.fault)
     lines.push(`! ${report.fault.message}. ${report.fault.remedy} All punches are safe here.`);
-  return lines.join('\n');
+  return lines;
 }
 
-function renderCounts(totals: PassTotals, files: readonly FileReport[]): string {
+function renderCounts(totals: PassTotals, files: readonly FileReport[]): string[] {
   const having = (state: FileReport['state']): number => files.filter((file) => file.state === state).length;
   const others = [
     [having('unchanged'), 'unchanged'],
@@ -107,5 +107,26 @@ function renderCounts(totals: PassTotals, files: readonly FileReport[]): string 
   return [
     `${having('read')} files read${counts.join('')}.`,
     `${totals.punches} new punches, ${totals.duplicates} known, ${totals.rejected} refused, ${totals.skipped} lines without punches.`,
-  ].join('\n');
+  ];
+}
+
+/** Breaks between words for a terminal; what is piped stays as it is. */
+function wrap(lines: readonly string[], width: number | undefined): string {
+  if (width === undefined) return lines.join('\n');
+  return lines.flatMap((line) => (line.length <= width ? [line] : wrapLine(line, width))).join('\n');
+}
+
+function wrapLine(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    const longer = line === '' ? word : `${line} ${word}`;
+    if (longer.length <= width || line.trim() === '') {
+      line = longer;
+    } else {
+      lines.push(line);
+      line = `  ${word}`;
+    }
+  }
+  return [...lines, line];
 }

@@ -1,0 +1,87 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createLastingDelivery, createRunDelivery } from '../../src/lib/sync-delivery.js';
+import { createRig, LINE_DOWN, settled } from '../forwarder/rig.js';
+
+const MINUTE_MS = 60_000;
+
+describe('the delivery of one run', () => {
+  it('begins beside a long reading, and ends when nothing waits', async () => {
+    const { journal, sink, lock, clock, forwarder } = createRig();
+    const delivery = createRunDelivery({ forwarder, journal, clock });
+    journal.append(3);
+    delivery.appended(3);
+    await clock.advance(5_000);
+    expect(sink.probes).toBe(0);
+    delivery.appended(10_000);
+    await clock.advance(5_000);
+    expect(journal.totals()).toMatchObject({ waiting: 0, delivered: 3 });
+    journal.append(2);
+    const finished = delivery.finish();
+    await clock.advance(5_000);
+    expect(await finished).toMatchObject({ outcome: 'drained', waiting: 0 });
+    expect(lock.held).toBe(false);
+  });
+
+  it('waits for another forwarder as long as that one gets on', async () => {
+    const { journal, lock, clock, forwarder } = createRig();
+    lock.taken = true;
+    journal.append(30);
+    const delivery = createRunDelivery({ forwarder, journal, clock });
+    let outcome: string | null = null;
+    void delivery.finish().then((result) => {
+      outcome = result.outcome;
+    });
+    for (let key = 1; key <= 30; key += 1) {
+      await clock.advance(MINUTE_MS - 5_000);
+      expect(outcome).toBeNull();
+      journal.settle({ target: 'x', accepted: [key], rejected: [] });
+    }
+    await clock.advance(1_000);
+    expect(outcome).toBe('drained');
+  });
+
+  it('gives up on another forwarder that gets nothing done', async () => {
+    const { journal, lock, clock, forwarder } = createRig();
+    lock.taken = true;
+    journal.append(3);
+    const finished = createRunDelivery({ forwarder, journal, clock }).finish();
+    await clock.advance(2 * MINUTE_MS);
+    expect(await finished).toMatchObject({ outcome: 'timed-out', waiting: 3 });
+  });
+
+  it('tells of a sink that can not be reached', async () => {
+    const { journal, sink, clock, forwarder } = createRig();
+    sink.breakDown(LINE_DOWN);
+    journal.append(3);
+    const finished = createRunDelivery({ forwarder, journal, clock }).finish();
+    await clock.advance(MINUTE_MS);
+    expect(await finished).toMatchObject({ outcome: 'unreachable', fault: LINE_DOWN, waiting: 3 });
+  });
+});
+
+describe('the delivery of --watch', () => {
+  let failures: unknown[];
+  beforeEach(() => {
+    failures = [];
+  });
+  afterEach(() => expect(failures).toEqual([]));
+
+  it('goes on trying between the upload times', async () => {
+    const { journal, sink, clock, forwarder } = createRig();
+    const delivery = createLastingDelivery({ forwarder, journal, clock }, (error) => failures.push(error));
+    await settled();
+    sink.breakDown(LINE_DOWN);
+    journal.append(3);
+    delivery.appended(3);
+    await clock.advance(2_000);
+    const finished = delivery.finish();
+    await clock.advance(2_000);
+    expect(await finished).toMatchObject({ outcome: 'unreachable', waiting: 3 });
+    sink.recover();
+    await clock.advance(10 * MINUTE_MS);
+    expect(journal.totals()).toMatchObject({ waiting: 0, delivered: 3 });
+    const stopped = delivery.stop();
+    await clock.advance(10_000);
+    await stopped;
+  });
+});
