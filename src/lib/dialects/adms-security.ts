@@ -1,3 +1,4 @@
+import { parseWallTime } from '../punch.js';
 import type { Dialect, Reading } from './dialect.js';
 import { emptyReading, textReply } from './dialect.js';
 import { answer, type IclockCall, legacyEncoding, OK, readingOf } from './iclock/call.js';
@@ -56,11 +57,16 @@ function readEvents(call: IclockCall): Reading {
   return readingOf(call.sn, tally, OK, { stamps: stampsOf(call.request, 'RTLOG') });
 }
 
-/** The door's heartbeat: no person in it. */
+/** The door's heartbeat: no person in it, but the time by the device's clock. */
 function readDoorState(call: IclockCall): Reading {
   const tally = new Tally();
-  eachLine(call.request.body, legacyEncoding(call), () => tally.addSkipped());
-  return readingOf(call.sn, tally, OK);
+  let time: string | null = null;
+  eachLine(call.request.body, legacyEncoding(call), ({ text }) => {
+    tally.addSkipped();
+    time = parseWallTime(/(?:^|\t)time=([^\t]{1,40})/i.exec(text)?.[1] ?? '')?.time ?? time;
+  });
+  const reading = readingOf(call.sn, tally, OK);
+  return time === null ? reading : { ...reading, clock: { time, kind: 'told' } };
 }
 
 function readRtData(call: IclockCall): Reading {
