@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { Journal } from '../../src/lib/journal/journal.js';
@@ -92,25 +93,34 @@ describe('several processes with one journal', () => {
     timeout: 300_000,
   }, async () => {
     const journal = folder.open();
-    await append(journal, punch());
+    // Nobody else uses this one: it shows what the machine alone does to an append, while other tests run on it too.
+    const control = folder.open({ dataDir: join(folder.dataDir(), 'control') });
+    const timed = async (into: Journal, list: number[]): Promise<void> => {
+      const startMs = performance.now();
+      await append(into, punch({ userId: String(list.length) }));
+      list.push(performance.now() - startMs);
+    };
     const fill = children.start({ does: 'fill', dataDir: folder.dataDir(), rows: 400_000, deviceSn: 'SN1' });
     await fill.next('ready');
     const delays: number[] = [];
+    const noise: number[] = [];
     while (!fill.reports.some(({ kind }) => kind === 'filled' || kind === 'failed')) {
-      const startMs = performance.now();
-      await append(journal, punch({ userId: String(delays.length) }));
-      delays.push(performance.now() - startMs);
+      await timed(journal, delays);
+      await timed(control, noise);
       await sleep(2);
     }
-    delays.sort((a, b) => a - b);
     const { ms } = await fill.next('filled');
-    const at = (part: number): string => delays[Math.floor(delays.length * part)]!.toFixed(1);
     console.log(
-      `400,000 rows in ${(ms / 1000).toFixed(1)} s beside ${delays.length} appends: median ${at(0.5)} ms, ` +
-        `99 % ${at(0.99)} ms, longest ${delays.at(-1)!.toFixed(1)} ms`,
+      `400,000 rows in ${(ms / 1000).toFixed(1)} s; beside them ${inWords(delays)}; elsewhere ${inWords(noise)}`,
     );
     expect(delays.length).toBeGreaterThan(100);
-    expect(delays.at(-1)).toBeLessThan(250);
-    expect(journal.totals().waiting).toBeGreaterThan(400_000);
+    expect(Math.max(...delays) - Math.max(...noise)).toBeLessThan(250);
+    expect(journal.totals().waiting).toBe(400_000 + delays.length);
   });
 });
+
+function inWords(delays: readonly number[]): string {
+  const sorted = [...delays].sort((a, b) => a - b);
+  const at = (part: number): string => sorted[Math.floor((sorted.length - 1) * part)]!.toFixed(1);
+  return `${sorted.length} appends, median ${at(0.5)} ms, 99 % ${at(0.99)} ms, longest ${at(1)} ms`;
+}
