@@ -177,6 +177,13 @@ describe('back-fill', () => {
     expect(resends()).toMatchObject([{ state: 'done', returnCode: '1' }]);
   });
 
+  it('asks a device that is new to the journal for everything, once it has nothing to tell any more', async () => {
+    const ask = async () => (await fk('receive_cmd', { time: '20261122120000' })).cmd_code;
+    await fkPunch('20261122115900');
+    await expect.poll(ask, { timeout: 10_000 }).toBe('GET_LOG_DATA');
+    expect(resends()).toMatchObject([{ text: '', state: 'sent' }]);
+  });
+
   it('can be switched off', async () => {
     await handshake();
     const device = { sn: SN, facts: { clockOffsetSeconds: '5' } };

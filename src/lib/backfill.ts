@@ -1,7 +1,7 @@
 import type { Contact } from './clock-guard/contact.js';
 import { parseOffset, renderSpan } from './clock-guard/words.js';
 import { openCommands, queueCommand } from './device-commands/queue.js';
-import { ASKED_FOR_ALL } from './dialects/dialect.js';
+import { ASKED_FOR_ALL, type Reading } from './dialects/dialect.js';
 import type { Journal } from './journal/journal.js';
 import type { Log } from './log.js';
 import { wallSeconds, wallText } from './punch.js';
@@ -24,8 +24,8 @@ interface Due {
 
 /** Devices poll every few seconds to minutes; a router that restarts is no gap. */
 const GAP_MS = 600_000;
-/** First a new device gives all it has by itself; two floods at one time help nobody. */
-const SETTLE_MS = 60_000;
+/** First a new device gives what it has by itself, and two floods at one time help nobody: so many polls in a row. */
+const SETTLED_POLLS = 10;
 /** While an earlier question for punches is open, another one waits. */
 const AGAIN_MS = 60_000;
 /** The clocks of device and PC differ, and so do what was last seen and what was last stored. */
@@ -42,6 +42,8 @@ export class Backfill {
   readonly #parts: BackfillParts;
   readonly #heardMs: Map<string, number>;
   readonly #due = new Map<string, Due>();
+  /** Of devices that were never asked: polls in a row that brought nothing. */
+  readonly #idlePolls = new Map<string, number>();
 
   constructor(parts: BackfillParts) {
     this.#parts = parts;
@@ -57,11 +59,18 @@ export class Backfill {
     this.#heardMs.set(sn, nowMs);
     const stamps = { ...context.device(sn)?.stamps, ...reading.stamps };
     if (stamps[ASKED_FOR_ALL] === undefined) {
-      if (!this.#due.has(sn)) this.#due.set(sn, { fromMs: null, toMs: nowMs, atMs: nowMs + SETTLE_MS });
+      if (this.#hasSettled(sn, reading)) this.#due.set(sn, { fromMs: null, toMs: nowMs, atMs: nowMs });
     } else if (heardMs !== undefined && nowMs - heardMs > GAP_MS) {
       const fromMs = this.#due.get(sn)?.fromMs ?? heardMs;
       this.#due.set(sn, { fromMs, toMs: nowMs, atMs: nowMs });
     }
+  }
+
+  #hasSettled(sn: string, { lines, commandResults }: Reading): boolean {
+    const isIdle = lines === 0 && commandResults.length === 0;
+    const polls = isIdle ? (this.#idlePolls.get(sn) ?? 0) + 1 : 0;
+    this.#idlePolls.set(sn, polls);
+    return polls >= SETTLED_POLLS && !this.#due.has(sn);
   }
 
   /**
@@ -89,6 +98,7 @@ export class Backfill {
     // Forgotten meanwhile.
     if (state === undefined) return;
     if (fromMs === null) {
+      this.#idlePolls.delete(sn);
       // A handshake may have asked meanwhile.
       if (state.stamps[ASKED_FOR_ALL] === undefined) await this.#askForAll(sn, new Date(toMs));
       return;
