@@ -1,7 +1,7 @@
 import { Flags } from '@oclif/core';
 import { withJournal } from '../lib/app.js';
 import { BaseCommand } from '../lib/base-command.js';
-import { parseTimeArgument } from '../lib/time-argument.js';
+import { parseTimeRange } from '../lib/time-argument.js';
 
 export default class Redeliver extends BaseCommand {
   static override summary = 'Send delivered punches again, for a database that was restored or changed.';
@@ -15,10 +15,9 @@ export default class Redeliver extends BaseCommand {
 
   async run(): Promise<{ redelivered: number }> {
     const { flags } = await this.parse(Redeliver);
-    const from = parseTimeArgument('from', flags.from);
-    const to = parseTimeArgument('to', flags.to);
+    const range = parseTimeRange(flags);
     return withJournal(this.loadConfig(flags), async (journal) => {
-      const redelivered = await journal.redeliver({ ...(from && { from }), ...(to && { to }) });
+      const redelivered = await journal.redeliver(range);
       this.log(
         redelivered === 0
           ? 'No delivered punch in that range.'

@@ -33,6 +33,22 @@ export abstract class BaseCommand extends Command {
     process.exitCode = code;
   }
 
+  /** An argument that can't be read is a usage error; oclif throws it bare, which would look like a bug of ours. */
+  protected override async parse<
+    F extends Interfaces.OutputFlags<F>,
+    B extends Interfaces.OutputFlags<B>,
+    A extends Interfaces.OutputArgs<A>,
+  >(options?: Interfaces.Input<F, B, A>, argv?: string[]): Promise<Interfaces.ParserOutput<F, B, A>> {
+    try {
+      return await super.parse(options, argv);
+    } catch (error) {
+      if (!(error instanceof Error) || exitOf(error) !== EXIT.bug) throw error;
+      throw new HipError('HIP_USAGE', `${error.message}.`, {
+        suggestions: [`hip ${this.id?.replaceAll(':', ' ')} --help`],
+      });
+    }
+  }
+
   /** With `--json` oclif itself would end every error with 1. */
   protected override async catch(error: Interfaces.CommandError): Promise<unknown> {
     if (this.jsonEnabled()) process.exitCode ??= exitOf(error);

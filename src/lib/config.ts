@@ -4,8 +4,9 @@ import { dirname, join, resolve } from 'node:path';
 import * as v from 'valibot';
 import { translateCredentials, translateOldNames } from './config/aliases.js';
 import { readEnvironment } from './config/environment.js';
-import { type Config, configSchema, keysAt, listSettings } from './config/schema.js';
-import { isPlainObject, mergeTrees, nearest, setPath, type Tree } from './config/tree.js';
+import { describeIssue, takeUnknownKeys } from './config/faults.js';
+import { type Config, configSchema, keysAt } from './config/schema.js';
+import { isPlainObject, mergeTrees, setPath, type Tree } from './config/tree.js';
 import { codeOf, HipError, messageOf } from './errors.js';
 
 export type { Config } from './config/schema.js';
@@ -44,25 +45,29 @@ export function loadConfig(options: LoadOptions = {}): LoadedConfig {
   const credentialsFile = join(file ? dirname(file) : cwd, 'credentials.json');
   const credentials = existsSync(credentialsFile) ? readCredentials(credentialsFile, notes) : undefined;
   const environment = readEnvironment(env);
+  notes.push(...environment.notes);
   const flags = flagTree(options.flags ?? {});
   const trees = [fromFile.tree, credentials ? { database: credentials } : {}, environment.tree, flags];
   // Each source for itself, so that HIP_DATABASE_HOST still beats a whole address in the file.
   const url = trees.flatMap(expandDatabaseUrl);
   const tree = mergeTrees(...trees);
+  const unknown = takeUnknownKeys(tree);
   const parsed = v.safeParse(configSchema, tree);
+  const files = [file, credentials ? credentialsFile : undefined].filter((name) => name !== undefined);
   const faults = [
     ...environment.faults,
     ...url,
+    ...unknown,
     ...(parsed.issues ?? []).map((issue) => describeIssue(issue, environment.names)),
   ];
-  if (!parsed.success || faults.length > 0) throw invalid(faults, file);
+  if (!parsed.success || faults.length > 0) throw invalid(faults, files);
   const databaseInEnvironment = [...environment.names.keys()].some((path) =>
     /^database\.(url|host)$/.test(path),
   );
   return {
     config: parsed.output,
     dataDir: resolve(cwd, parsed.output.dataDir ?? defaultDataDir(env)),
-    files: [file, credentials ? credentialsFile : undefined].filter((name) => name !== undefined),
+    files,
     notes,
     importedDatabase: !databaseInEnvironment && (credentials !== undefined || fromFile.importedDatabase),
   };
@@ -198,58 +203,12 @@ function decoded(text: string): string | null {
   }
 }
 
-function describeIssue(issue: v.BaseIssue<unknown>, environment: ReadonlyMap<string, string>): string {
-  const keys = (issue.path ?? []).map((item) => String(item.key));
-  const path = keys.join('.');
-  const name = environment.get(path) ?? path;
-  // A strict object reports what stands where nothing may stand as "expected never".
-  if (issue.expected === 'never') {
-    const near = nearest(keys.at(-1) ?? '', keysAt(keys.slice(0, -1)) ?? []);
-    const whole = near ?? anywhere(keys.at(-1) ?? '');
-    return `${name} is no setting${whole ? `; did you mean ${near ? [...keys.slice(0, -1), near].join('.') : whole}?` : ''}`;
-  }
-  const setting = listSettings().find((entry) => entry.path === path);
-  if (setting && setting.choices.length > 0) return `${name} must be one of ${setting.choices.join(', ')}`;
-  return `${name} ${sentence(issue, isSecret(path))}`;
-}
-
-/** What stands there is never shown: errors go to screens, logs and mails. */
-function isSecret(path: string): boolean {
-  return /password|url$/i.test(path);
-}
-
-/** A key in the wrong place: `port` at the top is probably `serve.port`. */
-function anywhere(key: string): string | undefined {
-  return listSettings().find((setting) => setting.path.toLowerCase().endsWith(`.${key.toLowerCase()}`))?.path;
-}
-
-function sentence(issue: v.BaseIssue<unknown>, hide: boolean): string {
-  switch (issue.type) {
-    case 'min_value':
-      return `must be at least ${issue.requirement}`;
-    case 'max_value':
-      return `must be at most ${issue.requirement}`;
-    case 'integer':
-      return 'must be a whole number';
-    case 'regex':
-    case 'check':
-      return issue.message;
-    default:
-      return `must be ${wantedOf(issue)}${hide ? '' : `, not ${issue.received}`}`;
-  }
-}
-
-function wantedOf(issue: v.BaseIssue<unknown>): string {
-  const wanted = issue.expected ?? 'something else';
-  return wanted.replace('Object', 'an object { … }').replace('Array', 'a list [ … ]');
-}
-
-function invalid(faults: readonly string[], file: string | undefined): HipError {
+function invalid(faults: readonly string[], files: readonly string[]): HipError {
   const unique = [...new Set(faults)];
-  const where = file ? ` (${file})` : '';
+  const where = files.length > 0 ? ` (${files.join(', ')})` : '';
   const message =
     unique.length === 1
-      ? `The configuration has a fault${where}: ${unique[0]}.`
+      ? `The configuration has a fault${where}: ${unique[0]!.replace(/([^?])$/, '$1.')}`
       : `The configuration has ${unique.length} faults${where}:\n${unique.map((fault) => `- ${fault}`).join('\n')}`;
   return new HipError('HIP_CONFIG_INVALID', message, {
     suggestions: ['All settings with their defaults stand in the README under "Configuration"'],

@@ -1,5 +1,7 @@
+import { statSync } from 'node:fs';
 import { openStore } from './app.js';
 import type { LoadedConfig } from './config.js';
+import { HipError } from './errors.js';
 import { type Restored, restoreJournal } from './journal/restore.js';
 import { type SalvageReport, salvageJournal } from './journal/salvage.js';
 
@@ -17,9 +19,17 @@ export async function salvage(
   loaded: LoadedConfig,
   file: string,
 ): Promise<SalvageReport & { message: string }> {
+  if (!statSync(file, { throwIfNoEntry: false })?.isFile()) {
+    throw new HipError('HIP_FILE_UNREADABLE', `${file} is no file.`, {
+      suggestions: ['Name the damaged journal'],
+    });
+  }
   const journal = openStore(loaded, { background: true });
   try {
     const report = await salvageJournal(file, journal);
+    if (report.stored + report.duplicates + report.quarantined + report.lost === 0) {
+      return { ...report, message: `Nothing of a journal is left in ${file}, or it never was one.` };
+    }
     const known = report.duplicates === 0 ? '' : `, ${report.duplicates} were there already`;
     const lost = report.lost === 0 ? '' : `\n${report.lost} belong to a device that can't be told any more.`;
     const quarantined =

@@ -37,8 +37,12 @@ export async function renderPunches(
   }
 }
 
-function exportOf(punch: StoredPunch): Record<string, unknown> {
-  return Object.fromEntries(FIELDS.map((field) => [field, punch[field]]));
+export type PunchExport = Pick<StoredPunch, (typeof FIELDS)[number]> & { readonly error?: string };
+
+/** One item of a JSON export; a rejected punch also says why. */
+export function exportOf(punch: StoredPunch): PunchExport {
+  const item = Object.fromEntries(FIELDS.map((field) => [field, punch[field]])) as unknown as PunchExport;
+  return punch.error === null ? item : { ...item, error: punch.error };
 }
 
 function csvLine(punch: StoredPunch): string {

@@ -25,3 +25,24 @@ export function parseDayArgument(text: string): string {
   if (wall) return wall.time.slice(0, 10);
   throw new HipError('HIP_USAGE', `--day "${text}" is no day.`, { suggestions: ['Write it as 2026-11-22'] });
 }
+
+/**
+ * `--from` and `--to` together.
+ * @throws {HipError} HIP_USAGE
+ */
+export function parseTimeRange(flags: {
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+}): {
+  readonly from?: string;
+  readonly to?: string;
+} {
+  const from = parseTimeArgument('from', flags.from);
+  const to = parseTimeArgument('to', flags.to);
+  if (from !== undefined && to !== undefined && from > to) {
+    throw new HipError('HIP_USAGE', `--from ${from} lies behind --to ${to}.`, {
+      suggestions: ['Exchange the two'],
+    });
+  }
+  return { ...(from !== undefined && { from }), ...(to !== undefined && { to }) };
+}

@@ -238,3 +238,15 @@ it('a percent sign that stands for nothing in the database address is a fault, n
   expect(error.message).toContain('%25');
   expect(error.message).not.toContain('p%zz');
 });
+
+it('names every unknown key of one object, and passes over variables of others', () => {
+  write('config.json', { serv: {}, x: 1, serve: { prot: 3, hots: 'a' }, devices: { SN1: { sinkNam: 'a' } } });
+  const { message } = faultOf(() => load());
+  for (const key of ['serv', 'x', 'serve.prot', 'serve.hots', 'devices.SN1.sinkNam']) {
+    expect(message).toContain(`- ${key} is no setting`);
+  }
+  write('config.json', { serve: { port: 1 }, devices: { SN1: { statusMap: { 'F1 key': 4 } } } });
+  const { config, notes } = load({ HIP_VISIBLE_DEVICES: '0', HIP_HOP: 'on' });
+  expect(config.devices.SN1?.statusMap).toEqual({ 'F1 key': 4 });
+  expect(notes).toEqual(['The variable HIP_HOP is no setting of hip and is ignored.']);
+});

@@ -1,9 +1,8 @@
 import { Flags } from '@oclif/core';
 import { withJournal } from '../../lib/app.js';
 import { BaseCommand } from '../../lib/base-command.js';
-import type { StoredPunch } from '../../lib/journal/journal.js';
-import { renderPunches } from '../../lib/punch-list.js';
-import { parseTimeArgument } from '../../lib/time-argument.js';
+import { exportOf, type PunchExport, renderPunches } from '../../lib/punch-list.js';
+import { parseTimeRange } from '../../lib/time-argument.js';
 
 export default class Punches extends BaseCommand {
   static override summary = 'List or export punches.';
@@ -24,23 +23,25 @@ export default class Punches extends BaseCommand {
       summary: 'How to print them.',
       default: 'table',
     }),
-    limit: Flags.integer({ summary: 'The newest N; 0 is all.', default: 100, min: 0, helpValue: 'N' }),
+    limit: Flags.integer({
+      summary: 'The newest N; 0 is all (default 100 as a table, else all).',
+      min: 0,
+      helpValue: 'N',
+    }),
   };
 
-  async run(): Promise<readonly StoredPunch[]> {
+  async run(): Promise<readonly PunchExport[]> {
     const { flags } = await this.parse(Punches);
-    const from = parseTimeArgument('from', flags.from);
-    const to = parseTimeArgument('to', flags.to);
+    const range = parseTimeRange(flags);
     return withJournal(this.loadConfig(flags), async (journal) => {
       const found = journal.punches({
-        limit: flags.limit,
+        limit: flags.limit ?? (flags.format === 'table' && !this.jsonEnabled() ? 100 : 0),
         ...(flags.device !== undefined && { deviceSn: flags.device }),
         ...(flags.user !== undefined && { userId: flags.user }),
-        ...(from !== undefined && { from }),
-        ...(to !== undefined && { to }),
+        ...range,
         ...(flags.state && { state: flags.state }),
       });
-      if (this.jsonEnabled()) return [...found];
+      if (this.jsonEnabled()) return Array.from(found, exportOf);
       await renderPunches(found, flags.format, process.stdout);
       return [];
     });

@@ -1,18 +1,22 @@
 import { listSettings, type Setting } from './schema.js';
 import { nearest, setPath, type Tree } from './tree.js';
 
-/** Names with `HIP_` that are not settings: the test suite's own. */
-const NOT_SETTINGS = /^HIP_(TEST|BENCH)_/;
+/** Names with `HIP_` that are not settings: the test suite's own, oclif's, and those of AMD's HIP on the same PC. */
+const NOT_SETTINGS =
+  /^HIP_(TEST_\w+|BENCH_\w+|DEBUG|VISIBLE_DEVICES|PATH|PLATFORM|COMPILER|RUNTIME|CLANG_PATH|DEVICE_LIB_PATH)$/;
 
 /** Reads every `HIP_*` variable into a tree; what can't be read becomes a fault naming the variable. */
 export function readEnvironment(env: NodeJS.ProcessEnv): {
   tree: Tree;
   faults: string[];
+  /** Variables that only share our prefix: named once, never a reason to stop. */
+  notes: string[];
   names: Map<string, string>;
 } {
   const settings = new Map(listSettings().map((setting) => [setting.environment, setting]));
   const tree: Tree = {};
   const faults: string[] = [];
+  const notes: string[] = [];
   const names = new Map<string, string>();
   for (const [name, value] of Object.entries(env)) {
     // HIP_CONFIG names the file itself and is read by the look-up.
@@ -21,7 +25,8 @@ export function readEnvironment(env: NodeJS.ProcessEnv): {
     const setting = settings.get(name);
     if (!setting) {
       const near = nearest(name, [...settings.keys()]);
-      faults.push(`${name} is no setting${near ? `; did you mean ${near}?` : ''}`);
+      if (near) faults.push(`${name} is no setting; did you mean ${near}?`);
+      else notes.push(`The variable ${name} is no setting of hip and is ignored.`);
       continue;
     }
     const parsed = parseValue(setting, value);
@@ -32,7 +37,7 @@ export function readEnvironment(env: NodeJS.ProcessEnv): {
       names.set(setting.path, name);
     }
   }
-  return { tree, faults, names };
+  return { tree, faults, notes, names };
 }
 
 function parseValue(setting: Setting, value: string): unknown {

@@ -31,7 +31,11 @@ const serve = v.strictObject({
   port: setting(count(0, 65_535), 9090, 'Port that devices send to'),
   host: setting(text(), '0.0.0.0', 'Address to listen on'),
   statusPort: setting(count(0, 65_535), 9091, 'Loopback port of the read-only status; 0 switches it off'),
-  pathPrefix: setting(text(), '', 'Secret path in front of /iclock, where the device menu accepts one'),
+  pathPrefix: setting(
+    text(),
+    '',
+    'Path in front of /iclock, for devices whose menu takes one; no protection',
+  ),
   timeZone: setting(
     v.nullable(timeZone()),
     null,
@@ -66,7 +70,11 @@ const columns = v.strictObject({
 });
 
 const database = v.strictObject({
-  url: setting(v.nullable(text()), null, 'mysql://user:password@host:port/schema, instead of the five below'),
+  url: setting(
+    v.nullable(text()),
+    null,
+    'mysql://user:password@host:port/schema; what it leaves out is taken from the five below',
+  ),
   host: setting(v.nullable(text()), null, 'MySQL server; null means no database yet'),
   port: setting(count(1, 65_535), 3306, 'Its port'),
   user: setting(v.nullable(text()), null, 'Login name'),
@@ -175,12 +183,9 @@ export function listSettings(): readonly Setting[] {
 
 /** The keys that may stand at a path (`serve` has `port`, `host`, …); undefined where any key may. */
 export function keysAt(path: readonly string[]): readonly string[] | undefined {
+  if (path[0] === 'devices') return path.length === 2 ? Object.keys(device.entries) : undefined;
   let entries: Entries | undefined = configSchema.entries as Entries;
-  for (const key of path) {
-    const schema: AnySchema | undefined = entries ? unwrap(entries[key]) : undefined;
-    if (schema?.type === 'record') return Object.keys(device.entries);
-    entries = schema?.entries;
-  }
+  for (const key of path) entries = unwrap(entries?.[key])?.entries;
   return entries ? Object.keys(entries).filter((key) => key !== '$schema') : undefined;
 }
 

@@ -38,7 +38,7 @@ export async function restoreJournal(copy: string, options: RestoreOptions): Pro
   const lock = lockAlone(dataDir);
   if (!lock) {
     throw new HipError('HIP_JOURNAL_IN_USE', 'Other hip processes have the journal open.', {
-      suggestions: ['Stop hip serve and hip sync (hip service stop), then restore again.'],
+      suggestions: ['Stop hip serve and hip sync --watch, then restore again.'],
     });
   }
   try {
