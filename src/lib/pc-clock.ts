@@ -33,18 +33,22 @@ export function createPcClock({ clock, log, measure }: PcClockParts): PcClock {
   const agrees = (): boolean => ahead === null || Math.abs(ahead) <= SERVER_TOLERANCE_SECONDS;
   const look = async (ask: NonNullable<typeof measure>): Promise<void> => {
     const agreed = agrees();
+    let failure: unknown = null;
     ahead = await ask(stopping.signal).catch((error: unknown) => {
-      // The forwarder says what is wrong with the line; this only means "not known".
-      log.debug({}, `The database server's clock could not be asked: ${messageOf(error)}`);
+      failure = error;
       return null;
     });
+    if (stopping.signal.aborted) return;
+    // The forwarder says what is wrong with the line; here it only means "not known".
+    if (failure !== null)
+      log.debug({}, `The database server's clock could not be asked: ${messageOf(failure)}`);
     if (agreed && !agrees()) {
       log.warn(
         { serverAheadSeconds: ahead },
         "This PC's clock and the database server's disagree; no device's clock is set until they agree.",
       );
     }
-    if (!stopping.signal.aborted) cancel = clock.after(MEASURE_EVERY_MS, () => void look(ask));
+    cancel = clock.after(MEASURE_EVERY_MS, () => void look(ask));
   };
   return {
     start: () => {
