@@ -30,6 +30,7 @@ export default class TestDb extends BaseCommand {
       removeDuplicates: flags['remove-duplicates'],
       nowMs: Date.now,
       tell: (text) => this.log(text),
+      width: process.stdout.isTTY ? process.stdout.columns : undefined,
     });
     this.exitWith(exitCodeOfCheck(check));
     return check;

@@ -6,11 +6,30 @@ import type { MendPlan, MendResult } from './sinks/table-mend.js';
 const STATE = { ok: 'ok', warn: 'WARN', fail: 'FAIL', skipped: '-' } as const;
 const INDENT = ' '.repeat(31);
 
-export function renderLink({ name, state, ms, found, next }: ChainLink): string {
+/** @param width columns of the terminal; undefined when piped, where lines stay whole */
+export function renderLink(link: ChainLink, width?: number): string {
+  const { name, state, ms, found, next, code } = link;
   const took = ms === null ? '' : `${ms < 10 ? ms.toFixed(1) : Math.round(ms)} ms`;
   const head = `${STATE[state].padEnd(6)}${name.padEnd(15)}${took.padStart(8)}  `;
   const advice = next === null ? [] : next.split('\n').map((line) => `-> ${line}`);
-  return head + [...found.split('\n'), ...advice].join(`\n${INDENT}`);
+  const named = code === null ? [] : [code];
+  const lines = [...found.split('\n'), ...advice, ...named];
+  const room = width === undefined ? Number.POSITIVE_INFINITY : Math.max(30, width - INDENT.length);
+  return head + lines.flatMap((line) => wrap(line, room)).join(`\n${INDENT}`);
+}
+
+/** Broken between words; a word longer than the line stays whole, so that SQL and paths can be copied. */
+function wrap(text: string, room: number): string[] {
+  if (text.length <= room) return [text];
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    if (line !== '' && line.length + 1 + word.length > room) {
+      lines.push(line);
+      line = word;
+    } else line = line === '' ? word : `${line} ${word}`;
+  }
+  return [...lines, line];
 }
 
 export function renderPlan(plan: MendPlan): string {

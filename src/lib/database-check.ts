@@ -21,6 +21,8 @@ export interface DatabaseCheckOptions {
   readonly nowMs: () => number;
   /** Told each row and step as it comes. */
   readonly tell: (text: string) => void;
+  /** Columns of the terminal; undefined when piped. */
+  readonly width?: number | undefined;
 }
 
 /**
@@ -59,7 +61,7 @@ async function walk(settings: MysqlSettings, options: DatabaseCheckOptions): Pro
   const links: ChainLink[] = [];
   for await (const link of checkChain(settings, { create: options.create, nowMs: options.nowMs })) {
     links.push(link);
-    options.tell(renderLink(link));
+    options.tell(renderLink(link, options.width));
   }
   return links;
 }

@@ -55,6 +55,7 @@ const BUDDHIST_FIRST = 2400;
 const BUDDHIST_LAST = 2700;
 const BUDDHIST_OFFSET = 543;
 const DAY_MS = 86_400_000;
+const DAY_SECONDS = 86_400;
 
 export function isDeviceSn(text: string): boolean {
   return SERIAL_NUMBER.test(text);
@@ -131,7 +132,22 @@ export function wallSeconds(time: string): number {
 
 /** Inverse of {@link wallSeconds}. */
 export function wallText(seconds: number): string {
-  return new Date(seconds * 1000).toISOString().slice(0, 19).replace('T', ' ');
+  const day = Math.floor(seconds / DAY_SECONDS);
+  const second = seconds - day * DAY_SECONDS;
+  const hour = Math.floor(second / 3600);
+  return `${dateText(day)} ${two(hour)}:${two(Math.floor(second / 60) % 60)}:${two(second % 60)}`;
+}
+
+/** The calendar is asked once a day: neighbours in a journal are mostly of one. */
+let lastDay = Number.NaN;
+let lastDate = '';
+
+function dateText(day: number): string {
+  if (day !== lastDay) {
+    lastDate = new Date(day * DAY_MS).toISOString().slice(0, 10);
+    lastDay = day;
+  }
+  return lastDate;
 }
 
 function daysInMonth(year: number, month: number): number {

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { createSink, SERVE_NOTE, withJournal } from './app.js';
 import type { LoadedConfig } from './config.js';
 import { silentLog } from './log.js';
-import { reportStatus, type StatusReport } from './status.js';
+import { reportStatus, type StatusReport, sayFault } from './status.js';
 import { recallSources } from './sync-status.js';
 
 /** A loopback answer takes milliseconds; a busy listener gets a little more. */
@@ -61,7 +61,7 @@ async function lookMyself(loaded: LoadedConfig, version: string): Promise<Status
       const sources = recallSources(loaded, journal, new Date());
       const report = reportStatus({ version, journal, sink, warnSeconds, sources });
       const fault = probe?.faults[0];
-      const error = fault ? `${fault.message} ${fault.remedy}` : null;
+      const error = fault ? sayFault(fault) : null;
       return { ...report, sink: { ...report.sink, reachable: probe?.reachable ?? null, error } };
     });
   } finally {

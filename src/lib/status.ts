@@ -86,7 +86,7 @@ export function reportStatus(parts: StatusParts): StatusReport {
       configured: sink !== null,
       target: sink?.target ?? null,
       reachable: forwarder ? isReachable(forwarder) : null,
-      error: forwarder?.error ? `${forwarder.error.message} ${forwarder.error.remedy}` : null,
+      error: forwarder?.error ? sayFault(forwarder.error) : null,
     },
     devices,
     forwarder,
@@ -103,6 +103,11 @@ export function reportStatus(parts: StatusParts): StatusReport {
 function wrongClock({ sn, name, facts }: DeviceRecord, warnSeconds: number): ClockStatus['wrong'] {
   const offsetSeconds = parseOffset(facts.clockOffsetSeconds);
   return offsetSeconds !== null && Math.abs(offsetSeconds) > warnSeconds ? [{ sn, name, offsetSeconds }] : [];
+}
+
+/** What is wrong, and what to do, as two sentences. */
+export function sayFault({ message, remedy }: { readonly message: string; readonly remedy: string }): string {
+  return `${message.replace(/[.!?]?$/, '.')} ${remedy.replace(/[.!?]?$/, '.')}`;
 }
 
 /** Faults of a server that did answer: the line is up, a person must act. */

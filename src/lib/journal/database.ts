@@ -66,6 +66,14 @@ export class Database {
     return statement;
   }
 
+  /** The same with rows as arrays in the order of their columns: half the price where there are many. */
+  prepareArrays<Row extends readonly Value[]>(sql: string): Statement<Row> {
+    const statement = this.#db.prepare(sql);
+    statement.setReturnArrays(true);
+    this.#statements.set(`${sql} as arrays`, statement);
+    return statement;
+  }
+
   /** Who is told, once, that damage was met. */
   onDamage(tell: (error: unknown) => void): void {
     this.#tellDamage = tell;

@@ -41,6 +41,8 @@ export class Gate {
   readonly #socket: Socket;
   #bytes: Buffer = NOTHING;
   #lengthless: CompleteHead | null = null;
+  #body: Buffer[] = [];
+  #bodyBytes = 0;
   #isAnswering = false;
   #hasServed = false;
   #hasEnded = false;
@@ -58,10 +60,13 @@ export class Gate {
   }
 
   readonly #onData = (chunk: Buffer): void => {
+    if (this.#lengthless) {
+      this.#measure(this.#lengthless, chunk);
+      return;
+    }
     this.#bytes = this.#bytes.length === 0 ? chunk : Buffer.concat([this.#bytes, chunk]);
     // A client that does not wait for its answer is read on when it has it.
     if (this.#isAnswering) this.#socket.pause();
-    else if (this.#lengthless) this.#measure(this.#lengthless);
     else this.#read();
   };
 
@@ -125,7 +130,7 @@ export class Gate {
       return;
     }
     if (examined.repaired) traffic.counts.repairedHeads += 1;
-    if (examined.lengthless) this.#measure(examined);
+    if (examined.lengthless) this.#measure(examined, this.#bytes.subarray(examined.bodyAt));
     else if (examined.repaired) this.#readMended(examined.head, this.#bytes.subarray(examined.bodyAt));
     else this.#handOver();
   }
@@ -139,9 +144,12 @@ export class Gate {
    * No length: the body is what comes until the client closes its side. Without a close the end is unknown and a
    * body can't be told from a truncated one, so it is refused after a quiet while; an empty one is served.
    */
-  #measure(examined: CompleteHead): void {
+  #measure(examined: CompleteHead, chunk: Buffer): void {
     this.#lengthless = examined;
-    if (this.#bytes.length - examined.bodyAt > this.#parts.settings.maxBodyBytes) {
+    // Kept in pieces: joining them at each one would take the square of their number.
+    this.#body.push(chunk);
+    this.#bodyBytes += chunk.length;
+    if (this.#bodyBytes > this.#parts.settings.maxBodyBytes) {
       this.#refuse(examined.head, 'overLimit');
       return;
     }
@@ -149,13 +157,16 @@ export class Gate {
     this.#await('close', LENGTHLESS_QUIET_MS);
   }
 
-  #onQuiet({ head, bodyAt }: CompleteHead): void {
-    if (this.#bytes.length > bodyAt) this.#refuse(head, 'lengthlessBodies');
-    else this.#endMeasuring(head, NOTHING);
+  #onQuiet({ head }: CompleteHead): void {
+    if (this.#bodyBytes > 0) this.#refuse(head, 'lengthlessBodies');
+    else this.#endMeasuring(head);
   }
 
-  #endMeasuring(head: Buffer, body: Buffer): void {
+  #endMeasuring(head: Buffer): void {
+    const body = Buffer.concat(this.#body);
     this.#lengthless = null;
+    this.#body = [];
+    this.#bodyBytes = 0;
     this.#stopWaiting();
     this.#readMended(withLength(head, body.length), body);
   }
@@ -164,7 +175,7 @@ export class Gate {
     this.#hasEnded = true;
     if (this.#isAnswering) return;
     const examined = this.#lengthless;
-    if (examined) this.#endMeasuring(examined.head, this.#bytes.subarray(examined.bodyAt));
+    if (examined) this.#endMeasuring(examined.head);
     else this.#socket.end();
   };
 

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { createAdmsDevice } from './adms-device.js';
 import type { CreateDevice, SimulatedPunch } from './device.js';
 import { createFkwebDevice } from './fkweb-device.js';
@@ -39,6 +40,8 @@ export async function simulate(
   if (!createDevice) throw new Error(`no simulated device speaks ${settings.dialect}`);
   const source = createPunchSource({ seed, devices, startAt });
   const wires = source.sns.map(() => openWire({ target, keepAlive, timeoutMs: REPLY_TIMEOUT_MS }));
+  // Every device waits on it.
+  setMaxListeners(0, signal);
   const ledger = ledgerFile === null ? null : openLedger(ledgerFile);
   try {
     const result = await runDevices({

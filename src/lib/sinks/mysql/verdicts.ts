@@ -110,6 +110,13 @@ const RIGHTS: Rule = {
   says: 'The account lacks a right',
   remedy: 'hip test-db prints the GRANT for the administrator',
 };
+/** Servers say the same of a schema that is not there, so as not to tell its name. */
+const SCHEMA_RIGHTS: Rule = {
+  code: 'HIP_DB_RIGHTS',
+  says: 'The account may not use the schema, or there is none of that name',
+  remedy:
+    'Correct database.database, or let the administrator run: GRANT SELECT, INSERT, UPDATE, CREATE ON <schema>.* TO <user>',
+};
 const MISSING: Rule = {
   code: 'HIP_DB_TABLE_MISSING',
   says: 'The table does not exist',
@@ -161,7 +168,8 @@ const RULES: readonly (readonly [Rule, readonly (number | string)[]])[] = [
   [ADDRESS, [1129, 1130]],
   [EXPIRED, [1820, 1862, 3118, 4151]],
   [SCHEMA, [1049, 1046]],
-  [RIGHTS, [1044, 1142, 1143, 1227, 1370]],
+  [SCHEMA_RIGHTS, [1044]],
+  [RIGHTS, [1142, 1143, 1227, 1370]],
   [MISSING, [1146]],
   // No next value for AUTO_INCREMENT: InnoDB's own number in MariaDB, then the server's.
   [IDS, [167, 1467]],
