@@ -8,7 +8,10 @@ import { wallSeconds, wallText } from './punch.js';
 import type { WallClock } from './time-zone.js';
 
 export interface BackfillParts {
-  readonly journal: Pick<Journal, 'devices' | 'deviceState' | 'append' | 'commands' | 'enqueueCommand'>;
+  readonly journal: Pick<
+    Journal,
+    'devices' | 'deviceState' | 'deviceDialect' | 'append' | 'commands' | 'enqueueCommand'
+  >;
   readonly wallClock: WallClock;
   readonly log: Log;
 }
@@ -28,6 +31,8 @@ const GAP_MS = 600_000;
 const SETTLED_POLLS = 10;
 /** While an earlier question for punches is open, another one waits. */
 const AGAIN_MS = 60_000;
+/** After a night's outage thousands are due at once; their answers, and the questions, are spread over time. */
+const ASKED_PER_TURN = 50;
 /** The clocks of device and PC differ, and so do what was last seen and what was last stored. */
 const MARGIN_SECONDS = 3_600;
 /** These fetch commands; the others only send. */
@@ -78,8 +83,11 @@ export class Backfill {
    * @throws {JournalUnavailable} and {HipError} when too many commands wait; what was due then stays so
    */
   async turn(nowMs: number): Promise<void> {
+    let asked = 0;
     for (const [sn, due] of this.#due) {
       if (due.atMs > nowMs) continue;
+      if (asked === ASKED_PER_TURN) return;
+      asked += 1;
       due.atMs = nowMs + AGAIN_MS;
       if (this.#isBeingAsked(sn)) continue;
       await this.#ask(sn, due);

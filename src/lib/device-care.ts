@@ -27,7 +27,10 @@ export interface DeviceCareSettings extends ClockGuardSettings {
 }
 
 export interface DeviceCareParts {
-  readonly journal: Pick<Journal, 'devices' | 'deviceState' | 'append' | 'commands' | 'enqueueCommand'>;
+  readonly journal: Pick<
+    Journal,
+    'devices' | 'deviceState' | 'deviceDialect' | 'append' | 'commands' | 'enqueueCommand'
+  >;
   readonly clock: Clock;
   readonly wallClock: WallClock;
   readonly log: Log;

@@ -133,7 +133,7 @@ export function wallSeconds(time: string): number {
 /** Inverse of {@link wallSeconds}. */
 export function wallText(seconds: number): string {
   const day = Math.floor(seconds / DAY_SECONDS);
-  const second = seconds - day * DAY_SECONDS;
+  const second = Math.floor(seconds) - day * DAY_SECONDS;
   const hour = Math.floor(second / 3600);
   return `${dateText(day)} ${two(hour)}:${two(Math.floor(second / 60) % 60)}:${two(second % 60)}`;
 }

@@ -26,12 +26,11 @@ const DEAF = 'plain';
  * @throws {HipError} HIP_USAGE when the device can't have commands or too many are open
  */
 export function queueCommand(
-  journal: Pick<Journal, 'commands' | 'enqueueCommand' | 'devices'>,
+  journal: Pick<Journal, 'commands' | 'enqueueCommand' | 'deviceDialect'>,
   { deviceSn, verb, range = {} }: CommandRequest,
 ): Queued {
   if (!isDeviceSn(deviceSn)) throw new HipError('HIP_USAGE', `"${deviceSn}" is no serial number.`);
-  const device = journal.devices().find(({ sn }) => sn === deviceSn);
-  if (device?.dialect === DEAF) {
+  if (journal.deviceDialect(deviceSn) === DEAF) {
     throw new HipError('HIP_USAGE', `Device ${deviceSn} only sends punches; it never asks for commands.`);
   }
   const text = renderRange(range);

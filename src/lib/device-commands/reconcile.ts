@@ -4,7 +4,7 @@ import type { Verb } from './verbs.js';
 import { type WaitParts, waitForCommand } from './wait.js';
 
 export interface ReconcileParts extends Omit<WaitParts, 'journal'> {
-  readonly journal: Pick<Journal, 'commands' | 'enqueueCommand' | 'devices' | 'punches'>;
+  readonly journal: Pick<Journal, 'commands' | 'enqueueCommand' | 'deviceDialect' | 'punches'>;
 }
 
 /** One day of one device; keys are those of `hip devices reconcile --json`. */
@@ -72,7 +72,7 @@ function report(
 
 /** The FK family counts with what it sends again. A device that has not called yet is asked like most are. */
 function isCounting({ journal }: ReconcileParts, deviceSn: string): boolean {
-  return journal.devices().find(({ sn }) => sn === deviceSn)?.dialect !== 'fkweb';
+  return journal.deviceDialect(deviceSn) !== 'fkweb';
 }
 
 async function ask(

@@ -173,11 +173,13 @@ export class CommandQueue {
   }
 
   list(sn: string | undefined, nowMs: number): CommandRecord[] {
-    const rows = this.#db.prepare<CommandRow>(
-      `SELECT id, device_sn, verb, text, iif(${OVER}, 'expired', state) AS state, created_at, sent_at, finished_at,
-        return_code, detail, attempts FROM command WHERE device_sn = coalesce(?2, device_sn) ORDER BY id`,
-    );
-    return rows.all(nowMs, sn ?? null).map(recordOf);
+    const select = `SELECT id, device_sn, verb, text, iif(${OVER}, 'expired', state) AS state, created_at, sent_at,
+      finished_at, return_code, detail, attempts FROM command`;
+    const rows =
+      sn === undefined
+        ? this.#db.prepare<CommandRow>(`${select} ORDER BY id`).all(nowMs)
+        : this.#db.prepare<CommandRow>(`${select} WHERE device_sn = ?2 ORDER BY id`).all(nowMs, sn);
+    return rows.map(recordOf);
   }
 
   #changed(): void {

@@ -69,6 +69,10 @@ export class DeviceRegistry {
     return device?.known ? device.state : undefined;
   }
 
+  dialect(sn: string): string | null {
+    return this.#devices.get(sn)?.dialect ?? null;
+  }
+
   /** True when writing this down can't wait. */
   isNews(spoken: Spoken): boolean {
     const device = this.#devices.get(spoken.sn);

@@ -27,6 +27,8 @@ export interface Journal {
 
   /** From memory; undefined when the device was never seen. */
   deviceState(sn: string): DeviceState | undefined;
+  /** From memory; null when the device was never seen. */
+  deviceDialect(sn: string): string | null;
   /** Commands that wait for this device or whose answer is overdue, oldest first, at most 200. */
   pendingCommands(sn: string): readonly PendingCommand[];
 

@@ -82,6 +82,7 @@ const MIGRATIONS: readonly string[] = [
     detail TEXT,
     attempts INTEGER NOT NULL DEFAULT 0
   ) STRICT;
+  CREATE INDEX disk.command_device ON command (device_sn);
   CREATE INDEX disk.command_open ON command (id) WHERE state IN ('waiting', 'sent');
 
   CREATE TABLE disk.quarantine (

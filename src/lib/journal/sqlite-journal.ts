@@ -118,6 +118,11 @@ export class SqliteJournal implements Journal {
     return this.#queue.append(entry);
   }
 
+  deviceDialect(sn: string): string | null {
+    this.#writer.look();
+    return this.#devices.dialect(sn);
+  }
+
   deviceState(sn: string): DeviceState | undefined {
     this.#writer.look();
     return this.#devices.state(sn);
