@@ -4,13 +4,14 @@ import { type IncomingHttpHeaders, type IncomingMessage, request } from 'node:ht
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type RunningServe, startServe, systemClock } from '../src/lib/app.js';
+import { systemClock } from '../src/lib/app.js';
 import { loadConfig } from '../src/lib/config.js';
 import { queueCommand } from '../src/lib/device-commands/queue.js';
 import type { Journal } from '../src/lib/journal/journal.js';
 import { openJournal } from '../src/lib/journal/open.js';
 import { silentLog } from '../src/lib/log.js';
 import { wallSeconds, wallText } from '../src/lib/punch.js';
+import { type RunningServe, startServe } from '../src/lib/serve-app.js';
 
 /** The whole of hip over real sockets; only the wall clock is the test's. */
 let folder: string;

@@ -1,6 +1,6 @@
 import { Flags } from '@oclif/core';
-import { startServe } from '../lib/app.js';
 import { BaseCommand } from '../lib/base-command.js';
+import { startServe } from '../lib/serve-app.js';
 import { renderBanner } from '../lib/serve-banner.js';
 import { openServeLog } from '../lib/serve-log.js';
 import { untilStopped } from '../lib/stop-signal.js';

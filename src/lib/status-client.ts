@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { createSink, SERVE_NOTE, withJournal } from './app.js';
+import { createSink, withJournal } from './app.js';
 import type { LoadedConfig } from './config.js';
 import { silentLog } from './log.js';
+import { SERVE_NOTE } from './serve-app.js';
 import { reportStatus, type StatusReport, sayFault } from './status.js';
 import { recallSources } from './sync-status.js';
 

@@ -3,12 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from '@photostructure/sqlite';
 import { describe, expect, it } from 'vitest';
-import { startServe, systemClock } from '../../src/lib/app.js';
+import { systemClock } from '../../src/lib/app.js';
 import { loadConfig } from '../../src/lib/config.js';
 import type { Clock } from '../../src/lib/forwarder/clock.js';
 import { openJournal } from '../../src/lib/journal/open.js';
 import { silentLog } from '../../src/lib/log.js';
 import { wallSeconds } from '../../src/lib/punch.js';
+import { startServe } from '../../src/lib/serve-app.js';
 import { exchange } from '../support/exchange.js';
 import {
   faultsOfPunches,
