@@ -125,8 +125,8 @@ async function prepare(wireCase: WireCase, dataDir: string): Promise<void> {
   const db = new DatabaseSync(journal.path);
   for (const { id, verb, text } of pendingCommands) {
     db.prepare(
-      `INSERT INTO command (id, device_sn, verb, text, state, created_at) VALUES (?, ?, ?, ?, 'waiting', 0)`,
-    ).run(Number(id), sn, verb, text);
+      `INSERT INTO command (id, device_sn, verb, text, state, created_at) VALUES (?, ?, ?, ?, 'waiting', ?)`,
+    ).run(Number(id), sn, verb, text, Date.now());
   }
   db.close();
 }
