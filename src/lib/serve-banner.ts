@@ -38,7 +38,7 @@ export function renderBanner(facts: BannerFacts): string {
     `Devices are told the time zone ${renderOffset(facts.utcOffsetMinutes)}.`,
     ...(zoneIsDoubtful
       ? [
-          '  WARNING: this PC is set to UTC. If your office is not, device clocks will jump:',
+          '  WARNING: this PC is set to UTC. If your office is not, device clocks jump:',
           '  set serve.timeZone, for example "Asia/Bangkok".',
         ]
       : []),
