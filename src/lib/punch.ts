@@ -118,16 +118,15 @@ export function suspicionOf(wall: WallTime, wallNow: string): Suspicion | null {
 
 /** Wall-clock text to seconds on a zone-less calendar (as if it were UTC): only for order and distance. */
 export function wallSeconds(time: string): number {
-  return (
-    Date.UTC(
-      +time.slice(0, 4),
-      +time.slice(5, 7) - 1,
-      +time.slice(8, 10),
-      +time.slice(11, 13),
-      +time.slice(14, 16),
-      +time.slice(17, 19),
-    ) / 1000
-  );
+  const dayMs = Date.UTC(digitsAt(time, 0, 4), digitsAt(time, 5, 2) - 1, digitsAt(time, 8, 2));
+  return dayMs / 1000 + digitsAt(time, 11, 2) * 3600 + digitsAt(time, 14, 2) * 60 + digitsAt(time, 17, 2);
+}
+
+/** Every punch comes through here a few times: cutting the text into pieces first takes three times as long. */
+function digitsAt(text: string, from: number, count: number): number {
+  let value = 0;
+  for (let at = from; at < from + count; at += 1) value = value * 10 + text.charCodeAt(at) - 48;
+  return value;
 }
 
 /** Inverse of {@link wallSeconds}. */

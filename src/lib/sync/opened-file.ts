@@ -5,7 +5,7 @@ import { type FileLook, lookOf } from './discover.js';
 import { FileChanged } from './problems.js';
 
 /** Large enough that calls don't count, small enough that memory doesn't either. */
-const PIECE_BYTES = 131_072;
+const PIECE_BYTES = 262_144;
 
 /** A file as it was when it was opened; what is written behind its end meanwhile is for the next run. */
 export class OpenedFile {
@@ -58,17 +58,39 @@ export class OpenedFile {
   }
 }
 
+/** Reads ahead by one piece, so that whoever works on one piece never waits for the next. */
 async function* piecesOf(
   handle: FileHandle,
   path: string,
   [fromBytes, toBytes]: readonly [number, number],
 ): AsyncGenerator<Uint8Array> {
   let at = fromBytes;
-  while (at < toBytes) {
-    const buffer = new Uint8Array(Math.min(PIECE_BYTES, toBytes - at));
-    const { bytesRead } = await handle.read(buffer, 0, buffer.length, at);
-    if (bytesRead === 0) throw new FileChanged(path);
-    at += bytesRead;
-    yield buffer.subarray(0, bytesRead);
+  let ahead = startRead(handle, at, toBytes);
+  try {
+    while (at < toBytes) {
+      const piece = await ahead;
+      if (piece.length === 0) throw new FileChanged(path);
+      at += piece.length;
+      ahead = startRead(handle, at, toBytes);
+      yield piece;
+    }
+  } finally {
+    // The file may be closed only when nobody reads any more.
+    await Promise.allSettled([ahead]);
   }
+}
+
+function startRead(handle: FileHandle, at: number, toBytes: number): Promise<Uint8Array> {
+  const piece = readPiece(handle, at, toBytes);
+  // Whoever asks for the piece hears of a failure; until then it is not "unhandled".
+  piece.catch(() => undefined);
+  return piece;
+}
+
+/** Empty at the end, and where the file is shorter by now. */
+async function readPiece(handle: FileHandle, at: number, toBytes: number): Promise<Uint8Array> {
+  const buffer = new Uint8Array(Math.min(PIECE_BYTES, Math.max(0, toBytes - at)));
+  if (buffer.length === 0) return buffer;
+  const { bytesRead } = await handle.read(buffer, 0, buffer.length, at);
+  return buffer.subarray(0, bytesRead);
 }

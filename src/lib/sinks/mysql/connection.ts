@@ -165,7 +165,6 @@ class MysqlSession implements Session {
   }
 
   async select(sql: string, values: readonly unknown[] = []): Promise<readonly Row[]> {
-    // Without values mysql2 need not look for question marks in what may be a long statement.
     const filled = values.length > 0 ? { values: [...values] } : {};
     const result = await this.#query({ sql, ...filled, rowsAsArray: true });
     return Array.isArray(result) ? (result as Row[]) : [];
@@ -203,7 +202,8 @@ class MysqlSession implements Session {
       return await new Promise((resolve, reject) => {
         this.#underWay.add(reject);
         this.#connection
-          .query({ timeout: this.#timeoutMs, ...options })
+          // Null, since without it mysql2 walks through the whole statement to fill in no values.
+          .query({ timeout: this.#timeoutMs, values: null, ...options })
           .then(([result]) => resolve(result), reject)
           .finally(() => this.#underWay.delete(reject));
       });
