@@ -29,6 +29,8 @@ export interface SniffedExchange {
   readonly requestBytes: Uint8Array;
   /** How many bytes of the request were not kept because of that bound; then `request.body` is cut as well. */
   readonly requestBytesCut: number;
+  /** False: the connection ended before the request did. */
+  readonly requestIsWhole: boolean;
   /** Null: the connection ended without an answer. */
   readonly reply: SniffedReply | null;
 }
@@ -42,6 +44,8 @@ export interface SniffedReply {
   readonly rawHeaders: readonly string[];
   readonly body: Uint8Array;
   readonly bytes: Uint8Array;
+  /** As `requestBytesCut`. */
+  readonly bytesCut: number;
 }
 
 /** Bytes that are no HTTP request, told once per connection with how it began. */
