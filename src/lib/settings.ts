@@ -15,6 +15,9 @@ export function listenerSettings({ config }: LoadedConfig): ListenerSettings {
     host: serve.host,
     port: serve.port,
     pathPrefix: serve.pathPrefix,
+    requirePathPrefix: requirePathPrefix(serve),
+    allowFrom: serve.allowFrom,
+    tls: tlsSettings(serve),
     timeZone: serve.timeZone,
     holdUnapproved: serve.devices === 'approved',
     maxBodyBytes: serve.maxBodyBytes,
@@ -24,8 +27,39 @@ export function listenerSettings({ config }: LoadedConfig): ListenerSettings {
     idleTimeoutMs: serve.idleTimeoutMs,
     maxSockets: serve.maxSockets,
     maxSocketsPerAddress: serve.maxSocketsPerAddress,
+    maxRequestsPerAddress: serve.maxRequestsPerAddress,
+    maxRequestsPerDevice: serve.maxRequestsPerDevice,
     dialects: dialectSettings({ config }),
   };
+}
+
+type ServeSettings = LoadedConfig['config']['serve'];
+
+/** An empty secret would refuse everybody, or nobody; neither is what was meant. */
+function requirePathPrefix(serve: ServeSettings): boolean {
+  if (serve.requirePathPrefix && serve.pathPrefix.replace(/\//g, '') === '') {
+    throw new HipError(
+      'HIP_CONFIG_INVALID',
+      'serve.requirePathPrefix is on, but serve.pathPrefix is empty.',
+      {
+        suggestions: ['Set serve.pathPrefix to a long random word, here and in the menu of every device'],
+      },
+    );
+  }
+  return serve.requirePathPrefix;
+}
+
+/** @throws {HipError} HIP_CONFIG_INVALID for a half, HIP_FILE_UNREADABLE for a file */
+function tlsSettings({ tlsPort: port, tlsCert, tlsKey }: ServeSettings): ListenerSettings['tls'] {
+  if (port === null) return null;
+  if (tlsCert === null || tlsKey === null) {
+    throw new HipError('HIP_CONFIG_INVALID', 'serve.tlsPort needs serve.tlsCert and serve.tlsKey.', {
+      suggestions: ['Name both files, or remove serve.tlsPort'],
+    });
+  }
+  const cert = readPem(tlsCert, { what: 'certificate', setting: 'serve.tlsCert' });
+  const key = readPem(tlsKey, { what: 'private key', setting: 'serve.tlsKey' });
+  return { port, cert, key };
 }
 
 export function dialectSettings({ config }: Pick<LoadedConfig, 'config'>): DialectSettings {
@@ -88,7 +122,8 @@ export function mysqlSettings({ config, importedDatabase }: LoadedConfig): Mysql
     layout: database.layout,
     columns: database.columns,
     ssl: database.ssl,
-    ca: database.ca === null ? null : readCa(database.ca),
+    ca:
+      database.ca === null ? null : readPem(database.ca, { what: 'CA certificate', setting: 'database.ca' }),
     compression: database.compression,
     connectTimeoutMs: database.connectTimeoutMs,
     queryTimeoutMs: database.queryTimeoutMs,
@@ -98,12 +133,12 @@ export function mysqlSettings({ config, importedDatabase }: LoadedConfig): Mysql
   };
 }
 
-function readCa(file: string): string {
+function readPem(file: string, { what, setting }: { what: string; setting: string }): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    throw new HipError('HIP_FILE_UNREADABLE', `Can't read the CA certificate ${file}: ${messageOf(error)}.`, {
-      suggestions: ['Correct database.ca'],
+    throw new HipError('HIP_FILE_UNREADABLE', `Can't read the ${what} ${file}: ${messageOf(error)}.`, {
+      suggestions: [`Correct ${setting}`],
       cause: error,
     });
   }

@@ -23,13 +23,20 @@ export function createWireRequest(raw: RawRequest, pathPrefix = ''): WireRequest
   return {
     method: raw.method === 'POST' || raw.method === 'GET' ? raw.method : raw.method.toUpperCase(),
     target: raw.target,
-    path: readPath(mark < 0 ? target : target.slice(0, mark), pathPrefix),
+    path: withoutPrefix(readPath(pathOf(target)), pathPrefix),
     query: mark < 0 ? NO_QUERY : readQuery(target, mark + 1),
     headers: readHeaders(raw.rawHeaders),
     httpVersion: raw.httpVersion,
     body: raw.body,
     remoteAddress: raw.remoteAddress,
   };
+}
+
+/** True for a target below `pathPrefix`, which must not be empty. */
+export function hasPathPrefix(target: string, pathPrefix: string): boolean {
+  const path = readPath(pathOf(withoutOrigin(target)));
+  const prefix = withoutDoubles(`/${pathPrefix}`);
+  return path === prefix || path.startsWith(`${prefix}/`);
 }
 
 const COMPRESSED = /\b(?:gzip|deflate|compress|br|zstd)\b/i;
@@ -51,8 +58,16 @@ function withoutOrigin(target: string): string {
   return target.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, '');
 }
 
-function readPath(rawPath: string, pathPrefix: string): string {
-  const path = CLEAN_PATH.test(rawPath) ? rawPath : withoutDoubles(`/${percentDecode(rawPath)}`);
+function pathOf(target: string): string {
+  const mark = target.indexOf('?');
+  return mark < 0 ? target : target.slice(0, mark);
+}
+
+function readPath(rawPath: string): string {
+  return CLEAN_PATH.test(rawPath) ? rawPath : withoutDoubles(`/${percentDecode(rawPath)}`);
+}
+
+function withoutPrefix(path: string, pathPrefix: string): string {
   if (pathPrefix === '') return path;
   const prefix = withoutDoubles(`/${pathPrefix}`);
   if (path === prefix) return '/';

@@ -3,7 +3,8 @@ import type { Socket } from 'node:net';
 import { createWireRequest } from '../dialects/request.js';
 import { codeOf } from '../errors.js';
 import type { Clock } from '../forwarder/clock.js';
-import { type Connection, type Connections, connectionOf } from './connections.js';
+import type { AllowList } from './allow-list.js';
+import { type Connection, type Connections, connectionOf, plainAddress } from './connections.js';
 import { Exchange, type ExchangeParts } from './exchange.js';
 import { Gate, type GateParts } from './gate.js';
 import { hangUp, TOO_SLOW_REPLY, UNREADABLE_REPLY } from './hang-up.js';
@@ -16,6 +17,7 @@ export interface DeviceServerParts {
   readonly settings: ListenerSettings;
   readonly intake: Intake;
   readonly connections: Connections;
+  readonly allowList: AllowList;
   readonly traffic: Traffic;
   readonly clock: Clock;
   readonly isStopping: () => boolean;
@@ -67,10 +69,16 @@ function serverOptions(settings: ListenerSettings): Parameters<typeof createServ
 }
 
 function admit(socket: Socket, parts: DeviceServerParts, gateParts: GateParts): void {
-  const { connections, traffic, clock, isStopping } = parts;
+  const { connections, allowList, traffic, clock, isStopping } = parts;
   // A reset is how some devices hang up; `close` follows and does the counting.
   socket.on('error', ignore);
   if (isStopping()) {
+    socket.destroy();
+    return;
+  }
+  const remoteAddress = plainAddress(socket.remoteAddress);
+  if (!allowList.has(remoteAddress)) {
+    traffic.notAllowed(remoteAddress);
     socket.destroy();
     return;
   }

@@ -9,12 +9,15 @@ import type {
   WireRequest,
 } from '../dialects/dialect.js';
 import { textReply } from '../dialects/dialect.js';
+import { hasPathPrefix } from '../dialects/request.js';
 import { messageOf } from '../errors.js';
 import type { Journal, JournalEntry } from '../journal/journal.js';
 import type { Log } from '../log.js';
 import type { WallClock } from '../time-zone.js';
+import { originOf } from './origin.js';
 import { LOG_EVERY_MS, type Outage } from './outage.js';
-import { bodyWithoutSecrets, withoutSecrets } from './secrets.js';
+import { RateLimit } from './rate-limit.js';
+import { bodyWithoutSecrets } from './secrets.js';
 import type { Traffic } from './traffic.js';
 
 export type IntakeJournal = Pick<Journal, 'append' | 'deviceState' | 'pendingCommands'>;
@@ -29,7 +32,17 @@ export interface IntakeParts {
   readonly log: Log;
   readonly traffic: Traffic;
   readonly outage: Outage;
+  readonly limits: RequestLimits;
   readonly care: Pick<DeviceCare, 'contact' | 'maySetClocks'> | null;
+}
+
+/** What is asked of a request before and beside its dialect. */
+export interface RequestLimits {
+  /** Only requests below this path are anybody's; null where all are. */
+  readonly requiredPrefix: string | null;
+  /** A minute; 0 is no limit. */
+  readonly perAddress: number;
+  readonly perDevice: number;
 }
 
 /** Fragments hold at most this much (contract of `Fragment`). */
@@ -44,6 +57,7 @@ const QUARANTINED_REPLY: Reply = {
   ],
   body: 'OK',
 };
+const NOTHING = new Uint8Array();
 const TRY_AGAIN_REPLY = textReply(503, 'TRY AGAIN\n');
 
 /** Complete request in, reply out: dialect choice, commit, then answer (law 1). */
@@ -53,9 +67,13 @@ export class Intake {
   #context: DialectContext;
   /** When a failure of a dialect was last logged: one wrong body may come again every few seconds. */
   readonly #reportedMs = new Map<string, number>();
+  readonly #perAddress: RateLimit;
+  readonly #perDevice: RateLimit;
 
   constructor(parts: IntakeParts) {
     this.#parts = parts;
+    this.#perAddress = new RateLimit(parts.limits.perAddress);
+    this.#perDevice = new RateLimit(parts.limits.perDevice);
     this.#context = this.#createContext(parts.nowMs());
   }
 
@@ -68,12 +86,23 @@ export class Intake {
       respond(null);
       return;
     }
+    if (!this.#perAddress.admits(request.remoteAddress, this.#parts.nowMs())) {
+      traffic.counts.rateLimited += 1;
+      respond(this.refuse({ ...request, body: NOTHING }, 429));
+      return;
+    }
     this.requestsPerDialect[dialect.name] = (this.requestsPerDialect[dialect.name] ?? 0) + 1;
     let reading: Reading;
     try {
       reading = dialect.read(request, this.#freshContext());
     } catch (error) {
       this.#survive(dialect, request, error, respond);
+      return;
+    }
+    const { deviceSn } = reading;
+    if (deviceSn !== null && !this.#perDevice.admits(deviceSn, this.#parts.nowMs())) {
+      traffic.counts.rateLimited += 1;
+      respond(reading.notStored);
       return;
     }
     this.#store(this.#entryOf(reading, dialect, request), reading, respond);
@@ -97,6 +126,8 @@ export class Intake {
   }
 
   #claimant(request: WireRequest): Dialect | undefined {
+    const { requiredPrefix } = this.#parts.limits;
+    if (requiredPrefix !== null && !hasPathPrefix(request.target, requiredPrefix)) return undefined;
     for (const dialect of this.#parts.dialects) {
       try {
         if (dialect.claims(request)) return dialect;
@@ -231,11 +262,3 @@ function needsCommit({
   if (lists.some((list) => list !== undefined && list.length > 0) || (skipped ?? 0) > 0) return true;
   return Object.keys({ ...device?.facts, ...device?.stamps }).length > 0;
 }
-
-/** How quarantined content can be read again later (contract of `JournalEntry.origin`). */
-function originOf({ method, target, headers }: WireRequest): string {
-  const rawHeaders = [...headers].filter(([name]) => !SECRET_HEADER.test(name)).flat();
-  return JSON.stringify({ method, target: withoutSecrets(target), rawHeaders });
-}
-
-const SECRET_HEADER = /token|auth|cookie|secret|pass/i;

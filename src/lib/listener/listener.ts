@@ -5,11 +5,13 @@ import { codeOf, messageOf } from '../errors.js';
 import type { Clock } from '../forwarder/clock.js';
 import type { Log } from '../log.js';
 import { createWallClock } from '../time-zone.js';
+import { createAllowList } from './allow-list.js';
 import { type Address, bind } from './bind.js';
-import { Connections } from './connections.js';
+import { Connections, plainAddress } from './connections.js';
 import { createDeviceServer } from './device-server.js';
 import { Intake, type IntakeJournal } from './intake.js';
 import { type JournalOutage, Outage } from './outage.js';
+import { createSecureDoor, type SecureDoor, type TlsSettings } from './secure-door.js';
 import type { ListenerSettings } from './settings.js';
 import { Traffic, type TrafficCounts, type TrafficSample } from './traffic.js';
 
@@ -40,6 +42,8 @@ const SWEEP_MS = 1_000;
 export interface ListenerState extends Readonly<TrafficCounts> {
   /** Null before the start and after the stop. */
   readonly listening: Address | null;
+  /** The port for HTTPS; null without one. */
+  readonly secure: Address | null;
   readonly openSockets: number;
   /** Connections closed to make room for new ones. */
   readonly evictedSockets: number;
@@ -65,18 +69,26 @@ export function createListener(parts: ListenerParts): Listener {
     log,
     traffic,
     outage,
+    limits: {
+      requiredPrefix: settings.requirePathPrefix ? settings.pathPrefix : null,
+      perAddress: settings.maxRequestsPerAddress,
+      perDevice: settings.maxRequestsPerDevice,
+    },
     care: parts.care ?? null,
   });
   let stopping = false;
   let listening: Address | null = null;
+  let secure: Address | null = null;
   const server = createDeviceServer({
     settings,
     intake,
     connections,
+    allowList: createAllowList(settings.allowFrom),
     traffic,
     clock,
     isStopping: () => stopping,
   });
+  const door = settings.tls && createDoor({ settings, tls: settings.tls, server, traffic, log });
   const sweep = createRepeat(clock, SWEEP_MS, () => {
     for (const { socket } of connections.waiting(nowMs() - settings.idleTimeoutMs)) {
       // Asked once already: a client that does not read its answer would keep it open for ever.
@@ -86,20 +98,29 @@ export function createListener(parts: ListenerParts): Listener {
   });
   return {
     async start() {
-      listening = await bind(server, settings);
+      secure = (await door?.start()) ?? null;
+      try {
+        listening = await bind(server, settings);
+      } catch (error) {
+        door?.stop();
+        throw error;
+      }
       server.on('error', (error) => log.error({ code: codeOf(error) }, `Listener: ${messageOf(error)}`));
       sweep.start();
       return listening;
     },
     async stop({ graceMs }) {
       stopping = true;
+      door?.stop();
       if (listening !== null) await drain({ server, connections, clock, graceMs });
       listening = null;
+      secure = null;
       sweep.stop();
     },
     state: () => ({
       ...traffic.counts,
       listening,
+      secure,
       openSockets: connections.size,
       evictedSockets: connections.evicted,
       requestsPerDialect: { ...intake.requestsPerDialect },
@@ -107,6 +128,27 @@ export function createListener(parts: ListenerParts): Listener {
       journalOutage: outage.last,
     }),
   };
+}
+
+interface DoorParts {
+  readonly settings: ListenerSettings;
+  readonly tls: TlsSettings;
+  readonly server: Server;
+  readonly traffic: Traffic;
+  readonly log: Log;
+}
+
+/** Behind the handshake a connection goes the way of all others. */
+function createDoor({ settings, tls, server, traffic, log }: DoorParts): SecureDoor {
+  return createSecureDoor({
+    tls,
+    host: settings.host,
+    log,
+    maxSockets: settings.maxSockets,
+    handshakeTimeoutMs: settings.headerTimeoutMs,
+    admit: (socket) => void server.emit('connection', socket),
+    onFailure: (remoteAddress) => traffic.noHandshake(plainAddress(remoteAddress)),
+  });
 }
 
 interface Drain {

@@ -1,12 +1,18 @@
 import type { DialectSettings } from '../dialects/dialect.js';
+import type { TlsSettings } from './secure-door.js';
 
 /** What the listener is told. Defaults and limits of the keys stand in the configuration's schema; reasons here. */
 export interface ListenerSettings {
   readonly host: string;
   /** 0 takes any free port. */
   readonly port: number;
-  /** Segment in front of `/iclock`, for devices whose menu takes a path; requests without it are served as well. */
+  /** Segment in front of `/iclock`, for devices whose menu takes a path. */
   readonly pathPrefix: string;
+  /** True when requests without it are nobody's; else they are served as well. */
+  readonly requirePathPrefix: boolean;
+  /** Addresses and CIDR ranges that may connect; none means all. */
+  readonly allowFrom: readonly string[];
+  readonly tls: TlsSettings | null;
   /** Zone told to devices: IANA name, `+07:00`, or null for this PC's. */
   readonly timeZone: string | null;
   /** True when punches of devices that no person approved are held back from the sink. */
@@ -19,6 +25,9 @@ export interface ListenerSettings {
   readonly maxSockets: number;
   /** 0 is no limit. */
   readonly maxSocketsPerAddress: number;
+  /** A minute; 0 is no limit. Beyond it the answer is the dialect's "try again". */
+  readonly maxRequestsPerAddress: number;
+  readonly maxRequestsPerDevice: number;
   readonly dialects: DialectSettings;
 }
 
@@ -26,6 +35,9 @@ export const LISTENER_DEFAULTS = {
   host: '0.0.0.0',
   port: 9090,
   pathPrefix: '',
+  requirePathPrefix: false,
+  allowFrom: [],
+  tls: null,
   timeZone: null,
   holdUnapproved: false,
   /**
@@ -45,6 +57,9 @@ export const LISTENER_DEFAULTS = {
   maxSockets: 12_000,
   /** Off: whole sites come through one router's address. */
   maxSocketsPerAddress: 0,
+  /** Off for the same reason, and since a terminal that has been away for a month is to deliver as fast as it can. */
+  maxRequestsPerAddress: 0,
+  maxRequestsPerDevice: 0,
 } as const;
 
 /**

@@ -27,12 +27,16 @@ export interface TrafficCounts {
   unreadable: number;
   /** Bugs: a dialect threw; its input is in quarantine. */
   dialectFailures: number;
+  /** Connections from addresses that are not in `serve.allowFrom`. */
+  notAllowed: number;
+  /** Requests beyond what one address or device may send in a minute; told to try again. */
+  rateLimited: number;
 }
 
 export interface TrafficSample {
   /** ISO UTC. */
   readonly at: string;
-  readonly kind: 'unclaimed' | 'non-http' | 'silent' | 'unreadable';
+  readonly kind: 'unclaimed' | 'non-http' | 'silent' | 'unreadable' | 'not-allowed';
   readonly remoteAddress: string;
   /** `POST /path, 120 bytes`, without secrets; or what was seen, in words. */
   readonly what: string;
@@ -61,6 +65,8 @@ export class Traffic {
     repairedHeads: 0,
     unreadable: 0,
     dialectFailures: 0,
+    notAllowed: 0,
+    rateLimited: 0,
   };
   readonly #rings = new Map<TrafficSample['kind'], TrafficSample[]>();
   readonly #nowMs: () => number;
@@ -79,6 +85,11 @@ export class Traffic {
     this.#keep({ kind: 'silent', remoteAddress, what: 'connected and sent nothing' });
   }
 
+  notAllowed(remoteAddress: string): void {
+    this.counts.notAllowed += 1;
+    this.#keep({ kind: 'not-allowed', remoteAddress, what: 'not in serve.allowFrom' });
+  }
+
   foreign(remoteAddress: string, bytes: Uint8Array): void {
     this.counts.nonHttp += 1;
     // A TLS record of kind handshake: the device is set to HTTPS.
@@ -87,6 +98,12 @@ export class Traffic {
       remoteAddress,
       bytes,
     });
+  }
+
+  /** On the port for HTTPS. */
+  noHandshake(remoteAddress: string): void {
+    this.counts.nonHttp += 1;
+    this.#keep({ kind: 'non-http', remoteAddress, what: 'no TLS handshake on the TLS port' });
   }
 
   unreadable(remoteAddress: string, bytes: Uint8Array): void {
