@@ -1,0 +1,61 @@
+/** The built program, run to its end on a fresh journal. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = process.env.HIP_BENCH_ROOT ?? dirname(dirname(fileURLToPath(import.meta.url)));
+const PROGRAM = join(root, 'bin', 'run.js');
+const LOOK_MS = 100;
+
+/** @returns {Promise<{seconds: number, peakMb: number}>} from the start of the process to its end */
+export async function runSync({ folder, logDir, port, lines }) {
+  const dataDir = mkdtempSync(join(folder, 'data-'));
+  const { seconds, peakMb, stdout } = await runHip(['sync', '--log-dir', logDir, '--json'], {
+    port,
+    dataDir,
+  });
+  const { totals, delivered, waiting } = JSON.parse(stdout);
+  rmSync(dataDir, { recursive: true });
+  if (totals.punches !== lines || delivered !== lines || waiting !== 0) {
+    throw new Error(`hip sync left something: ${JSON.stringify({ totals, delivered, waiting })}`);
+  }
+  return { seconds, peakMb };
+}
+
+export async function runHip(args, { port, dataDir }) {
+  const folder = mkdtempSync(join(tmpdir(), 'hip-bench-config-'));
+  const config = join(folder, 'config.json');
+  const database = { host: '127.0.0.1', port, user: 'root', password: '', database: 'hip_bench' };
+  writeFileSync(config, JSON.stringify({ database }));
+  const all = [PROGRAM, ...args, '--config', config, '--data-dir', dataDir ?? folder];
+  const startMs = performance.now();
+  const nodeArgs = process.env.HIP_BENCH_NODE_ARGS?.split(' ') ?? [];
+  const child = spawn(process.execPath, [...nodeArgs, ...all], { stdio: ['ignore', 'pipe', 'inherit'] });
+  let peakMb = 0;
+  const look = setInterval(() => {
+    peakMb = Math.max(peakMb, peakOf(child.pid));
+  }, LOOK_MS);
+  let stdout = '';
+  child.stdout.on('data', (bytes) => {
+    stdout += bytes;
+  });
+  const [code] = await once(child, 'close');
+  clearInterval(look);
+  rmSync(folder, { recursive: true });
+  if (code !== 0) throw new Error(`hip ${args[0]} ended with ${code}: ${stdout}`);
+  return { seconds: (performance.now() - startMs) / 1000, peakMb, stdout };
+}
+
+/** The most that ever was resident, in MB, as Linux keeps it. */
+function peakOf(pid) {
+  try {
+    const [, kib] = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+    return Number(kib ?? 0) / 1024;
+  } catch {
+    // Gone by now, or no Linux.
+    return 0;
+  }
+}

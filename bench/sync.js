@@ -1,0 +1,134 @@
+/**
+ * A long text file, read, journaled and delivered by the built `hip sync` to a MariaDB on this machine, beside what
+ * `LOAD DATA LOCAL INFILE` takes for the same rows into an equal table of the same server in the same run. Both
+ * tables are compared afterwards. Ends with exit code 1 when a target is missed or the tables differ.
+ *
+ *   npm run bench -- sync [--lines 1000000] [--rounds 1] [--far] [--delay 100]
+ *
+ * --far puts a proxy before the server that adds `--delay` milliseconds to each direction.
+ */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { measureSyncMs } from './disk.js';
+import { writeAlog, writeRows } from './sync-alog.js';
+import { runSync } from './sync-hip.js';
+import { startMariadb } from './sync-mariadb.js';
+import { startDelay } from './sync-proxy.js';
+import { createTables, loadData } from './sync-tables.js';
+
+const MOST_RATIO = 2;
+const LEAST_FAR_RATE = 30_000;
+const MOST_RSS_MB = 250;
+
+/**
+ * @param {{lines: number, rounds?: number, far?: boolean, delayMs?: number}} plan
+ * @returns medians: `seconds`, `rate` (rows per second), `loadSeconds`, `ratio`, `peakMb`, and every round
+ */
+export async function measureSync({ lines, rounds = 1, far = false, delayMs = 100 }) {
+  const folder = mkdtempSync(join(tmpdir(), 'hip-bench-sync-'));
+  const server = await startMariadb(folder);
+  const line = far ? await startDelay({ port: server.port, delayMs }) : null;
+  try {
+    const alog = writeAlog(folder, lines);
+    const rowsFile = writeRows(folder, lines);
+    const tables = await createTables(server);
+    const syncMs = measureSyncMs(folder);
+    const measured = [];
+    for (let round = 0; round < rounds; round++) {
+      const loadSeconds = await loadData(tables, rowsFile);
+      const hip = await runSync({ folder, logDir: dirname(alog), port: line?.port ?? server.port, lines });
+      await tables.compare(lines);
+      measured.push({ loadSeconds, ...hip, rate: lines / hip.seconds, ratio: hip.seconds / loadSeconds });
+      process.stderr.write('.');
+    }
+    process.stderr.write('\n');
+    await tables.close();
+    const of = (pick) => median(measured.map(pick));
+    return {
+      lines,
+      far,
+      delayMs,
+      syncMs,
+      serverVersion: server.version,
+      seconds: of((r) => r.seconds),
+      rate: of((r) => r.rate),
+      loadSeconds: of((r) => r.loadSeconds),
+      ratio: of((r) => r.ratio),
+      peakMb: Math.max(...measured.map((r) => r.peakMb)),
+      rounds: measured,
+    };
+  } finally {
+    line?.close();
+    await server.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** What a result misses, in words. */
+export function judgeSync({ far, rate, ratio, peakMb }) {
+  const misses = [];
+  if (far && rate < LEAST_FAR_RATE) misses.push(`under ${LEAST_FAR_RATE} rows/s`);
+  if (!far && ratio > MOST_RATIO) misses.push(`over ${MOST_RATIO} times LOAD DATA`);
+  if (peakMb > MOST_RSS_MB) misses.push(`over ${MOST_RSS_MB} MB`);
+  return misses;
+}
+
+/** @returns {string[][]} title row and one row per result */
+export function tabulateSync(results) {
+  const head = ['', 'lines', 'seconds', 'rows/s', 'LOAD DATA', 'ratio', 'peak RSS', ''];
+  const rows = results.map((result) => [
+    result.far ? `hip sync, ${2 * result.delayMs} ms away` : 'hip sync, local',
+    result.lines.toLocaleString('en'),
+    result.seconds.toFixed(1),
+    Math.round(result.rate).toLocaleString('en'),
+    `${result.loadSeconds.toFixed(1)} s`,
+    result.ratio.toFixed(2),
+    `${Math.round(result.peakMb)} MB`,
+    judgeSync(result).join(', ') || 'reached',
+  ]);
+  return [head, ...rows];
+}
+
+function render(rows) {
+  const widths = rows[0].map((_, column) => Math.max(...rows.map((cells) => cells[column].length)));
+  const isText = (column) => column === 0 || column === widths.length - 1;
+  const pad = (cell, i) => (isText(i) ? cell.padEnd(widths[i]) : cell.padStart(widths[i]));
+  return rows.map((cells) => cells.map(pad).join('   ').trimEnd()).join('\n');
+}
+
+function median(numbers) {
+  const sorted = [...numbers].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)];
+}
+
+async function main() {
+  const { values } = parseArgs({
+    allowPositionals: true,
+    options: {
+      lines: { type: 'string', default: '1000000' },
+      rounds: { type: 'string', default: '1' },
+      far: { type: 'boolean', default: false },
+      delay: { type: 'string', default: '100' },
+    },
+  });
+  const { far } = values;
+  const [lines, rounds, delayMs] = [values.lines, values.rounds, values.delay].map(Number);
+  const result = await measureSync({ lines, rounds, far, delayMs });
+  const { version } = JSON.parse(
+    readFileSync(join(dirname(dirname(fileURLToPath(import.meta.url))), 'package.json'), 'utf8'),
+  );
+  const each = result.rounds.map((round) => `${round.seconds.toFixed(1)} s (${round.ratio.toFixed(2)})`);
+  const notes = [
+    `rounds: ${each.join(', ')}`,
+    `disk: 4 KiB written and synced in ${result.syncMs.toFixed(2)} ms (median)`,
+    `hip ${version}, Node ${process.version}, ${result.serverVersion}, ${process.platform} ${process.arch}`,
+    `${availableParallelism()} x ${cpus()[0]?.model ?? 'unknown'}, load ${loadavg()[0].toFixed(1)} at the end`,
+  ];
+  process.stdout.write(`${render(tabulateSync([result]))}\n\n${notes.join('\n')}\n`);
+  if (judgeSync(result).length > 0) process.exitCode = 1;
+}
+
+if (/^(run|sync)\.js$/.test(process.argv[1]?.split(/[\\/]/).at(-1) ?? '')) await main();
