@@ -1,0 +1,84 @@
+import { execFile } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { startDisplay } from './display.js';
+
+const run = promisify(execFile);
+
+const PACKAGES = ['wine', 'wine64', 'xvfb'];
+const PROGRAMS = ['wine', 'wineserver', 'Xvfb'];
+
+/** What is fetched or made once and used by many test runs. */
+export const CACHE = join(
+  dirname(dirname(dirname(fileURLToPath(import.meta.url)))),
+  'node_modules/.cache/hip',
+);
+
+/** Silent about itself; without .NET and a browser engine, which it would offer to download; no desktop menus. */
+export const WINE_ENV = {
+  WINEDEBUG: '-all',
+  WINEDLLOVERRIDES: 'mscoree,mshtml=;winemenubuilder.exe=d',
+  WINEARCH: 'win64',
+};
+
+/** Makes sure of Wine and Xvfb, by apt where that is possible, or says in one line what to do. */
+export async function requireWine(): Promise<void> {
+  if (PROGRAMS.every(isOnPath)) return;
+  if (!isOnPath('apt-get') || process.getuid?.() !== 0) throw missing('they were not found');
+  process.stderr.write('Wine is not on this machine: installing it with apt-get for the tests.\n');
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  try {
+    await run('apt-get', ['update'], { env });
+    await run('apt-get', ['install', '-y', '--no-install-recommends', ...PACKAGES], { env });
+  } catch (error) {
+    throw missing('apt-get could not install them', error);
+  }
+}
+
+/**
+ * A fresh Windows 10 as Wine makes it, which takes 15 s: made once per version of Wine, then copied. Two that make
+ * it at once do no harm: the first one through wins.
+ */
+export async function requireTemplate(): Promise<string> {
+  const { stdout } = await run('wine', ['--version'], { env: { ...process.env, ...WINE_ENV } });
+  const template = join(CACHE, 'wine', stdout.trim().replace(/[^\w.-]+/g, '_'));
+  if (existsSync(template)) return template;
+  mkdirSync(dirname(template), { recursive: true });
+  const making = mkdtempSync(`${template}.`);
+  await createPrefix(making);
+  try {
+    renameSync(making, template);
+  } catch (error) {
+    rmSync(making, { recursive: true, force: true });
+    if (!existsSync(template)) throw error;
+  }
+  return template;
+}
+
+async function createPrefix(folder: string): Promise<void> {
+  const display = await startDisplay();
+  const env = { ...process.env, ...WINE_ENV, WINEPREFIX: folder, DISPLAY: display.name };
+  try {
+    await run('wine', ['wineboot', '--init'], { env });
+    await run('wine', ['reg', 'add', 'HKCU\\Software\\Wine', '/v', 'Version', '/d', 'win10', '/f'], { env });
+    // The registry is on disk only when its server has ended.
+    await run('wineserver', ['-w'], { env });
+  } finally {
+    display.close();
+  }
+}
+
+function isOnPath(name: string): boolean {
+  return (process.env.PATH ?? '').split(delimiter).some((folder) => existsSync(join(folder, name)));
+}
+
+function missing(reason: string, cause?: unknown): Error {
+  const error = new Error(
+    `The tests of the Windows program need Wine and Xvfb, and ${reason}: apt-get install ${PACKAGES.join(' ')}`,
+    cause === undefined ? {} : { cause },
+  );
+  error.stack = '';
+  return error;
+}
