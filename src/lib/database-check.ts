@@ -1,4 +1,5 @@
 import { renderLink, renderMend, renderPlan } from './chain-report.js';
+import { openSecrets } from './config/secrets.js';
 import type { LoadedConfig } from './config.js';
 import { EXIT, HipError } from './errors.js';
 import { mysqlSettings } from './settings.js';
@@ -27,13 +28,13 @@ export interface DatabaseCheckOptions {
 
 /**
  * `hip test-db`: walks the chain and, when asked, mends the table and walks again.
- * @throws {HipError} HIP_NO_DATABASE
+ * @throws {HipError} HIP_NO_DATABASE, HIP_CREDENTIALS_SEALED
  */
 export async function checkDatabase(
   loaded: LoadedConfig,
   options: DatabaseCheckOptions,
 ): Promise<DatabaseCheck> {
-  const settings = mysqlSettings(loaded);
+  const settings = mysqlSettings(await openSecrets(loaded));
   if (!settings)
     throw new HipError('HIP_NO_DATABASE', 'No database is configured; punches stay in the journal.', {
       suggestions: [

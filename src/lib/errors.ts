@@ -9,6 +9,8 @@ export const EXIT = { done: 0, bug: 1, usage: 2, unreachable: 3, needsPerson: 4 
 const CATALOGUE = {
   HIP_CONFIG_INVALID: EXIT.usage,
   HIP_CONFIG_UNREADABLE: EXIT.usage,
+  HIP_CREDENTIALS_LOOSE: EXIT.usage,
+  HIP_CREDENTIALS_SEALED: EXIT.usage,
   HIP_USAGE: EXIT.usage,
   HIP_NOT_FOUND: EXIT.usage,
   HIP_PORT_IN_USE: EXIT.usage,
@@ -22,6 +24,7 @@ const CATALOGUE = {
   HIP_JOURNAL_IN_USE: EXIT.usage,
   HIP_JOURNAL_UNWRITABLE: EXIT.usage,
   HIP_NO_DATABASE: EXIT.usage,
+  HIP_ADDON_BLOCKED: EXIT.usage,
   HIP_NOT_ADMIN: EXIT.usage,
   HIP_SERVICE_FOREIGN: EXIT.usage,
   HIP_SERVICE_MISSING: EXIT.usage,

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createDelivery, createSink, openStore, systemClock } from './app.js';
+import { openSecrets } from './config/secrets.js';
 import type { LoadedConfig } from './config.js';
 import { createDeviceCare, type DeviceCare } from './device-care.js';
 import { createDialects } from './dialects/index.js';
@@ -48,7 +49,8 @@ export const SERVE_NOTE = 'serve.json';
 const STOP_GRACE_MS = 5_000;
 
 /** @throws {HipError} everything that keeps it from starting, with what to do */
-export async function startServe(loaded: LoadedConfig, parts: ServeParts): Promise<RunningServe> {
+export async function startServe(configured: LoadedConfig, parts: ServeParts): Promise<RunningServe> {
+  const loaded = await openSecrets(configured);
   const { version, log, clock = systemClock } = parts;
   const startedAt = new Date(clock.nowMs()).toISOString();
   const stops: (() => Promise<void> | void)[] = [];

@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createDelivery, createSink, openStore, systemClock } from './app.js';
+import { openSecrets } from './config/secrets.js';
 import type { LoadedConfig } from './config.js';
 import { HipError } from './errors.js';
 import { chooseFormat, createFormats } from './formats/index.js';
@@ -40,7 +41,8 @@ export interface WatchOptions extends SyncOptions {
 }
 
 /** One pass and its delivery. Where another `hip sync` is at work it says so and does nothing. */
-export async function syncOnce(loaded: LoadedConfig, options: SyncOptions): Promise<SyncReport> {
+export async function syncOnce(configured: LoadedConfig, options: SyncOptions): Promise<SyncReport> {
+  const loaded = await openSecrets(configured);
   requireSources(loaded);
   const stops: Stops = [];
   try {
@@ -60,7 +62,8 @@ export async function syncOnce(loaded: LoadedConfig, options: SyncOptions): Prom
 }
 
 /** The same on a copy of the journal: what a run would find, to the last duplicate, with nothing written. */
-export async function rehearseSync(loaded: LoadedConfig, options: SyncOptions): Promise<SyncReport> {
+export async function rehearseSync(configured: LoadedConfig, options: SyncOptions): Promise<SyncReport> {
+  const loaded = await openSecrets(configured);
   requireSources(loaded);
   mysqlSettings(loaded);
   const folder = mkdtempSync(join(tmpdir(), 'hip-dry-run-'));
@@ -79,7 +82,8 @@ export async function rehearseSync(loaded: LoadedConfig, options: SyncOptions): 
 }
 
 /** Keeps the upload times until the signal comes. */
-export async function watchSync(loaded: LoadedConfig, options: WatchOptions): Promise<void> {
+export async function watchSync(configured: LoadedConfig, options: WatchOptions): Promise<void> {
+  const loaded = await openSecrets(configured);
   requireSources(loaded);
   const schedule = uploadSchedule(loaded);
   const { watchFiles, uploadTimes } = loaded.config.sync;
