@@ -10,10 +10,10 @@ const root = process.env.HIP_BENCH_ROOT ?? dirname(dirname(fileURLToPath(import.
 const PROGRAM = join(root, 'bin', 'run.js');
 const LOOK_MS = 100;
 
-/** @returns {Promise<{seconds: number, peakMb: number}>} from the start of the process to its end */
+/** @returns from the start of the process to its end: `seconds`, `cpuSeconds` (all threads), `peakMb` */
 export async function runSync({ folder, logDir, port, lines }) {
   const dataDir = mkdtempSync(join(folder, 'data-'));
-  const { seconds, peakMb, stdout } = await runHip(['sync', '--log-dir', logDir, '--json'], {
+  const { stdout, ...measured } = await runHip(['sync', '--log-dir', logDir, '--json'], {
     port,
     dataDir,
   });
@@ -22,7 +22,7 @@ export async function runSync({ folder, logDir, port, lines }) {
   if (totals.punches !== lines || delivered !== lines || waiting !== 0) {
     throw new Error(`hip sync left something: ${JSON.stringify({ totals, delivered, waiting })}`);
   }
-  return { seconds, peakMb };
+  return measured;
 }
 
 export async function runHip(args, { port, dataDir }) {
@@ -34,9 +34,10 @@ export async function runHip(args, { port, dataDir }) {
   const startMs = performance.now();
   const nodeArgs = process.env.HIP_BENCH_NODE_ARGS?.split(' ') ?? [];
   const child = spawn(process.execPath, [...nodeArgs, ...all], { stdio: ['ignore', 'pipe', 'inherit'] });
-  let peakMb = 0;
+  const seen = { peakMb: 0, cpuSeconds: 0 };
   const look = setInterval(() => {
-    peakMb = Math.max(peakMb, peakOf(child.pid));
+    seen.peakMb = Math.max(seen.peakMb, peakOf(child.pid));
+    seen.cpuSeconds = Math.max(seen.cpuSeconds, cpuOf(child.pid));
   }, LOOK_MS);
   let stdout = '';
   child.stdout.on('data', (bytes) => {
@@ -46,7 +47,7 @@ export async function runHip(args, { port, dataDir }) {
   clearInterval(look);
   rmSync(folder, { recursive: true });
   if (code !== 0) throw new Error(`hip ${args[0]} ended with ${code}: ${stdout}`);
-  return { seconds: (performance.now() - startMs) / 1000, peakMb, stdout };
+  return { seconds: (performance.now() - startMs) / 1000, ...seen, stdout };
 }
 
 /** The most that ever was resident, in MB, as Linux keeps it. */
@@ -54,6 +55,18 @@ function peakOf(pid) {
   try {
     const [, kib] = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
     return Number(kib ?? 0) / 1024;
+  } catch {
+    // Gone by now, or no Linux.
+    return 0;
+  }
+}
+
+/** Processor time of a process so far, in seconds; 0 where nobody tells. */
+export function cpuOf(pid) {
+  try {
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
+    // User and system, in hundredths of a second (USER_HZ).
+    return (Number(fields[11]) + Number(fields[12])) / 100;
   } catch {
     // Gone by now, or no Linux.
     return 0;

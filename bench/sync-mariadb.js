@@ -32,6 +32,7 @@ export async function startMariadb(parent) {
     port,
     url,
     version,
+    pid: child.pid,
     async close() {
       process.off('exit', endWithUs);
       const gone = once(child, 'exit');

@@ -14,7 +14,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { measureSyncMs } from './disk.js';
 import { writeAlog, writeRows } from './sync-alog.js';
-import { runSync } from './sync-hip.js';
+import { cpuOf, runSync } from './sync-hip.js';
 import { startMariadb } from './sync-mariadb.js';
 import { startDelay } from './sync-proxy.js';
 import { createTables, loadData } from './sync-tables.js';
@@ -32,16 +32,14 @@ export async function measureSync({ lines, rounds = 1, far = false, delayMs = 10
   const server = await startMariadb(folder);
   const line = far ? await startDelay({ port: server.port, delayMs }) : null;
   try {
-    const alog = writeAlog(folder, lines);
+    const logDir = dirname(writeAlog(folder, lines));
+    const port = line?.port ?? server.port;
     const rowsFile = writeRows(folder, lines);
     const tables = await createTables(server);
     const syncMs = measureSyncMs(folder);
     const measured = [];
     for (let round = 0; round < rounds; round++) {
-      const loadSeconds = await loadData(tables, rowsFile);
-      const hip = await runSync({ folder, logDir: dirname(alog), port: line?.port ?? server.port, lines });
-      await tables.compare(lines);
-      measured.push({ loadSeconds, ...hip, rate: lines / hip.seconds, ratio: hip.seconds / loadSeconds });
+      measured.push(await measureRound({ server, tables, rowsFile, lines, hip: { folder, logDir, port } }));
       process.stderr.write('.');
     }
     process.stderr.write('\n');
@@ -65,6 +63,16 @@ export async function measureSync({ lines, rounds = 1, far = false, delayMs = 10
     await server.close();
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+async function measureRound({ server, tables, rowsFile, lines, hip }) {
+  const startCpu = cpuOf(server.pid);
+  const loadSeconds = await loadData(tables, rowsFile);
+  const loadedCpu = cpuOf(server.pid);
+  const { seconds, cpuSeconds, peakMb } = await runSync({ ...hip, lines });
+  const cpu = { load: loadedCpu - startCpu, hip: cpuSeconds, server: cpuOf(server.pid) - loadedCpu };
+  await tables.compare(lines);
+  return { loadSeconds, seconds, cpu, peakMb, rate: lines / seconds, ratio: seconds / loadSeconds };
 }
 
 /** What a result misses, in words. */
@@ -120,9 +128,12 @@ async function main() {
   const { version } = JSON.parse(
     readFileSync(join(dirname(dirname(fileURLToPath(import.meta.url))), 'package.json'), 'utf8'),
   );
-  const each = result.rounds.map((round) => `${round.seconds.toFixed(1)} s (${round.ratio.toFixed(2)})`);
+  const each = result.rounds.map(({ seconds, ratio, cpu }) => {
+    const [hip, server, load] = [cpu.hip, cpu.server, cpu.load].map((time) => time.toFixed(1));
+    return `${seconds.toFixed(1)} s (${ratio.toFixed(2)}); processor: hip ${hip} s, its server ${server} s, LOAD DATA ${load} s`;
+  });
   const notes = [
-    `rounds: ${each.join(', ')}`,
+    ...each.map((round, i) => `round ${i + 1}: ${round}`),
     `disk: 4 KiB written and synced in ${result.syncMs.toFixed(2)} ms (median)`,
     `hip ${version}, Node ${process.version}, ${result.serverVersion}, ${process.platform} ${process.arch}`,
     `${availableParallelism()} x ${cpus()[0]?.model ?? 'unknown'}, load ${loadavg()[0].toFixed(1)} at the end`,
