@@ -1,0 +1,35 @@
+import { isSecretName } from '../dialects/iclock/secrets.js';
+
+/** Text for a screen: without passwords, keys, templates and photos, and without what a terminal would obey. */
+
+/** A comma ends a value only where a key follows: `CommKey=1,IPAddress=…`. */
+const FIELD = /([~\w-]{1,64})("?[ ]{0,8}[=:][ ]{0,8}"?)((?:(?!,~?[A-Za-z]\w*=)[^\t\r\n"&])+)/g;
+/** Base64 of this length is a template or a picture, whatever its field is called. */
+const LONG_BASE64 = /[A-Za-z0-9+/=_-]{96,}/g;
+/** Names that only sound like secrets: `ATTPHOTOStamp`, `Content-Type`. */
+const HARMLESS_NAME = /stamp$|^content-(?:type|length)$/i;
+const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufffe]/g;
+
+export function hide(text: string): string {
+  return text
+    .replace(FIELD, (whole, name: string, equals: string) =>
+      isSecretName(name) && !HARMLESS_NAME.test(name) ? `${name}${equals}***` : whole,
+    )
+    .replace(LONG_BASE64, (run) => `(${run.length} characters)`);
+}
+
+/** One line: whatever a device put into it, nothing moves the cursor, the colours or the direction of writing. */
+export function printable(text: string): string {
+  return text.replace(/[\t\n]/g, ' ').replace(CONTROL, '·');
+}
+
+export function shorten(text: string, mostChars: number): string {
+  return text.length <= mostChars ? text : `${text.slice(0, mostChars - 1)}…`;
+}
+
+/** `812 bytes`, `5.2 kB`, `1.3 MB` */
+export function sizeText(bytes: number): string {
+  if (bytes < 1_000) return `${bytes} byte${bytes === 1 ? '' : 's'}`;
+  if (bytes < 1_000_000) return `${(bytes / 1_000).toFixed(1)} kB`;
+  return `${(bytes / 1_000_000).toFixed(1)} MB`;
+}
