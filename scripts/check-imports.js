@@ -17,6 +17,7 @@ const CORE = [
   /^lib\/journal\/journal\.ts$/,
   /^lib\/sinks\/sink\.ts$/,
   /^lib\/service\/(service|host)\.ts$/,
+  /^lib\/tray\//,
   /^lib\/simulate\/(device|punches|.+-device|.+-commands)\.ts$/,
 ];
 /** One outside thing each; `log.ts` is the one thing they all may be handed the type of. */
@@ -26,6 +27,7 @@ const ADAPTERS = [
   'sinks',
   'service',
   'windows',
+  'native',
   'dashboard',
   'sniff',
   'sync',
