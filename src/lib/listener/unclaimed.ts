@@ -9,24 +9,27 @@ export const OVER_LIMIT_REPLY = textReply(413, 'TOO LARGE\n');
 const NOT_FOUND_REPLY = textReply(404, 'NOT FOUND\n');
 const EMPTY_OK_REPLY = textReply(200, '');
 
+/** Where the request came in. */
+export type Called = Pick<Socket, 'localAddress' | 'localPort'>;
+
 /** Never an OK to data: a device would take its punches for stored. */
-export function replyToUnclaimed(request: WireRequest, socket: Socket, traffic: Traffic): Reply {
+export function replyToUnclaimed(request: WireRequest, called: Called, traffic: Traffic): Reply {
   traffic.unclaimed(request);
   // Pings carry no data; the previous system's 405 to them did not help any device (adms.md section 4).
   if (request.method === 'HEAD') return EMPTY_OK_REPLY;
-  if (request.method === 'GET' && request.path === '/') return textReply(200, greeting(socket));
+  if (request.method === 'GET' && request.path === '/') return textReply(200, greeting(called));
   return NOT_FOUND_REPLY;
 }
 
 /** For the person who opens the address in a browser to see whether it is the right one. */
-function greeting(socket: Socket): string {
-  const address = plainAddress(socket.localAddress);
+function greeting({ localAddress, localPort }: Called): string {
+  const address = plainAddress(localAddress);
   return [
     'hip is listening here for attendance devices.',
     '',
     "Type this into the device's menu (Communication, Cloud Server or ADMS):",
     `  Server address  ${address}`,
-    `  Server port     ${socket.localPort}`,
+    `  Server port     ${localPort}`,
     '  Proxy and HTTPS off',
     '',
   ].join('\n');
