@@ -48,6 +48,39 @@ export async function bundleModules(manifest, outdir = join(root, 'dist/bundle')
   });
 }
 
+/** One file for the single executable of a platform; its addons come out of its assets. */
+export async function bundleExecutable(manifest, outfile) {
+  return build({
+    ...COMMON,
+    stdin: { contents: renderEntry(manifest, 'dirname(process.execPath)'), resolveDir: root },
+    outfile,
+    format: 'cjs',
+    target: 'node22.23',
+    external: NEVER_LOADED,
+    alias: { 'node-gyp-build': './src/lib/native/sqlite.ts' },
+    plugins: [koffiFromAsset],
+    // Nothing lies beside the code; what asks where it is must not be led to a folder that others can fill.
+    define: { 'import.meta.url': 'hipUrl', 'import.meta.dirname': 'hipNowhere' },
+    banner: {
+      js: [
+        "const hipUrl = require('node:url').pathToFileURL(process.execPath).href;",
+        "const hipNowhere = process.execPath + '/none/none/none';",
+      ].join('\n'),
+    },
+  });
+}
+
+const koffiFromAsset = {
+  name: 'koffi from asset',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^koffi$/ }, () => ({ path: 'koffi', namespace: 'asset' }));
+    onLoad({ filter: /.*/, namespace: 'asset' }, () => ({
+      contents: "import './src/lib/native/koffi-folder.ts'; export { default } from 'koffi/indirect';",
+      resolveDir: root,
+    }));
+  },
+};
+
 function renderEntry(manifest, programRoot) {
   const { name, version, type, oclif } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const commands = readdirSync(join(root, 'src/commands'), { recursive: true, encoding: 'utf8' })
