@@ -34,12 +34,16 @@ export interface Clock {
   readonly second: number | null;
 }
 
+/** Day 0 of a workbook, in milliseconds as `Date` counts them: Excel's, and that of workbooks from old Macs. */
+export const SERIAL_EPOCHS = { usual: Date.UTC(1899, 11, 30), mac: Date.UTC(1904, 0, 1) } as const;
+export type SerialEpoch = (typeof SERIAL_EPOCHS)[keyof typeof SERIAL_EPOCHS];
+
 /** How a file's dates are to be read. */
 export interface DateRules {
   readonly order: OrderRule;
   readonly wallNow: string;
-  /** A workbook's bare number can be a day count since 1899-12-30, with the time behind the point. */
-  readonly serialDates?: boolean;
+  /** A workbook's bare number can be a day count, with the time behind the point: since which day. */
+  readonly serialEpoch?: SerialEpoch;
 }
 
 const DATE = /^(\d{1,4})([/.-])(\d{1,2})\2(\d{1,4})$/;
@@ -54,7 +58,6 @@ const BUDDHIST = { first: 2443, last: 2643, offset: 543 } as const;
 const DAY_SECONDS = 86_400;
 /** Day counts of the years 2000 to 2099 and some more have five digits. */
 const SERIAL = /^\d{5}(?:\.\d+)?$/;
-const SERIAL_EPOCH_MS = Date.UTC(1899, 11, 30);
 
 /** Before noon, after noon, or a word that stands there and says nothing. */
 export type Meridiem = 'am' | 'pm' | 'none';
@@ -94,8 +97,8 @@ export function isClockShaped(word: string): boolean {
 
 /** `15/01/2569`, `1-15-26`, `2026.01.15`; ASCII digits. */
 export function parseDate(word: string, rules: DateRules): CalendarDate | MomentFault {
-  if (rules.serialDates && SERIAL.test(word)) {
-    const utc = utcOfSerial(Math.floor(Number(word)));
+  if (rules.serialEpoch !== undefined && SERIAL.test(word)) {
+    const utc = utcOfSerial(Math.floor(Number(word)), rules.serialEpoch);
     return onCalendar(utc.getUTCFullYear(), utc.getUTCMonth() + 1, utc.getUTCDate());
   }
   if (word === '') return 'date-missing';
@@ -160,7 +163,9 @@ export function momentOfUtc(utc: Date, precision: Moment['precision'] = 'second'
 
 /** One cell with date and time: `15/1/2569 7:58`, `2026-01-15T07:58:12`, `1/23/2026 13:27:05 A12P12`. */
 export function parseMoment(cell: string, rules: DateRules): Moment | MomentFault {
-  if (rules.serialDates && SERIAL.test(cell.trim())) return momentOfUtc(utcOfSerial(Number(cell)));
+  if (rules.serialEpoch !== undefined && SERIAL.test(cell.trim())) {
+    return momentOfUtc(utcOfSerial(Number(cell), rules.serialEpoch));
+  }
   const words = foldDigits(cell)
     .trim()
     .replace(/(\d)T(?=\d)/, '$1 ')
@@ -177,8 +182,8 @@ export function parseMoment(cell: string, rules: DateRules): Moment | MomentFaul
   return typeof clock === 'string' ? clock : joinMoment(date, clock);
 }
 
-function utcOfSerial(days: number): Date {
-  return new Date(SERIAL_EPOCH_MS + days * DAY_SECONDS * 1000);
+function utcOfSerial(days: number, epochMs: number): Date {
+  return new Date(epochMs + days * DAY_SECONDS * 1000);
 }
 
 function orderFor(first: number, second: number, rule: OrderRule): OrderRule {

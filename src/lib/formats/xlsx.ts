@@ -2,7 +2,7 @@ import type { Cell, CellValue, Workbook, Worksheet } from 'exceljs';
 import { collectBytes } from './bytes.js';
 import { ChunkBuilder, type Handled } from './chunk.js';
 import { NO_EVIDENCE, OrderSurvey, ruleOf } from './date-order.js';
-import type { DateRules } from './dates.js';
+import { type DateRules, SERIAL_EPOCHS } from './dates.js';
 import {
   type FileChunk,
   type FileSource,
@@ -70,7 +70,8 @@ async function* readWorkbook(
   if (sheets.length === 0) {
     throw new FileUnreadable('no-known-titles', 'No sheet of this workbook has titles that hip knows.');
   }
-  const rules = rulesOf(sheets, context);
+  const epoch = workbook.properties.date1904 ? SERIAL_EPOCHS.mac : SERIAL_EPOCHS.usual;
+  const rules = { ...rulesOf(sheets, context), serialEpoch: epoch };
   if (rules.order === 'conflict') {
     out.remark('date-order-conflict', 'Text dates are day first and month first: unclear ones are refused.');
   }
@@ -147,11 +148,7 @@ function sheetOf(layouts: readonly TableLayout[], rows: readonly SheetRow[]): Sh
 function rulesOf(sheets: readonly Sheet[], context: FormatContext): DateRules {
   const survey = new OrderSurvey(NO_EVIDENCE);
   for (const { rows } of sheets) for (const row of rows) survey.add(row.cells.join('\t'));
-  return {
-    order: ruleOf(survey.evidence, context.dateOrder),
-    wallNow: context.wallNow,
-    serialDates: true,
-  };
+  return { order: ruleOf(survey.evidence, context.dateOrder), wallNow: context.wallNow };
 }
 
 function cellText(cell: Cell): string {
@@ -176,13 +173,13 @@ function numberText(value: number, form: string): string {
   return /^0+$/.test(form) ? String(value).padStart(form.length, '0') : String(value);
 }
 
-/** A time without a day stands in 1899; a form without seconds has none, whatever the number behind it. */
+/** A time without a day stands in 1899 or, in workbooks that count from there, in 1904; a form without seconds has none, whatever the number behind it. */
 function dateText(value: Date, form: string): string {
   const whole = new Date(Math.round(value.getTime() / 1000) * 1000);
   if (Number.isNaN(whole.getTime())) return '';
   const plainForm = form.replace(/\[[^\]]*\]|"[^"]*"|\\./g, '');
   const clock = clockText(whole, form === '' || /s/i.test(plainForm));
-  if (whole.getUTCFullYear() < 1901) return clock;
+  if (whole.getUTCFullYear() < 1905) return clock;
   const day = whole.toISOString().slice(0, 10);
   return !/h/i.test(plainForm) && /^00:00/.test(clock) ? day : `${day} ${clock}`;
 }
