@@ -1,3 +1,5 @@
+import { judgeRow } from './broken-row.js';
+import { splitCells } from './cells.js';
 import type { ChunkBuilder, Handled } from './chunk.js';
 import { statusOf, verifyOf } from './codes.js';
 import { joinMoment, type Moment, parseClock, parseDate } from './dates.js';
@@ -6,11 +8,11 @@ import { FileUnreadable, type Format, type RejectReason } from './format.js';
 import type { RowReader, RowSetup } from './rows.js';
 import {
   type Columns,
+  cellsOf,
   createTableRow,
   createTableRows,
   foldTitle,
   headTitles,
-  splitCells,
   type TableLayout,
   type TableRow,
   tableSetting,
@@ -115,6 +117,7 @@ function createNumberedRows(columns: Columns, delimiter: string, setup: RowSetup
       out.fields = cells.length;
       return readRow(createTableRow(cells, columns, setting), out);
     },
+    judge: (lines) => judgeRow(lines, delimiter, cellsOf(columns)),
     state: () => null,
   };
 }

@@ -172,6 +172,8 @@ export type SkipReason =
   | 'column-header'
   | 'footer'
   | 'metadata'
+  /** A further line of a row that began above it. */
+  | 'continuation'
   | 'no-scans'
   | 'no-date-or-time';
 

@@ -23,9 +23,14 @@ export interface RowSetup {
   readonly state: unknown;
 }
 
+/** What lines are: a row that goes on behind them, a whole one, or lines that each stand alone. */
+export type RowLines = 'open' | 'whole' | 'apart';
+
 export interface RowReader {
-  /** One line that is not blank. */
+  /** One line (or row) that is not blank. */
   read(line: string, out: ChunkBuilder): Handled;
+  /** Only where a row can be on several lines: what these ones are. `read` gets a whole row at once. */
+  judge?(lines: readonly string[]): RowLines;
   /** JSON, small. */
   state(): unknown;
   /** After the last line of the file. */

@@ -1,3 +1,5 @@
+import { judgeRow } from './broken-row.js';
+import { splitCells } from './cells.js';
 import type { ChunkBuilder, Handled } from './chunk.js';
 import type { DateRules } from './dates.js';
 import type { DeviceNaming } from './device.js';
@@ -88,23 +90,6 @@ export function headTitles(layout: TableLayout, head: FileHead): TableTitles | n
   return null;
 }
 
-/**
- * Cells of one line; quotes as in RFC 4180. A quote that is never closed is a character like others: it must not
- * swallow the neighbours.
- */
-export function splitCells(line: string, delimiter: string): string[] {
-  if (!line.includes('"')) return line.split(delimiter);
-  const cells: string[] = [];
-  let at = 0;
-  while (at <= line.length) {
-    const quoted = line[at] === '"' ? closingQuote(line, at, delimiter) : -1;
-    const end = quoted >= 0 ? quoted + 1 : endOfCell(line, at, delimiter);
-    cells.push(quoted >= 0 ? line.slice(at + 1, quoted).replaceAll('""', '"') : line.slice(at, end));
-    at = end + 1;
-  }
-  return cells;
-}
-
 export function createTableRow(cells: readonly string[], columns: Columns, setting: TableSetting): TableRow {
   return {
     cells,
@@ -151,6 +136,7 @@ export function createTableRows(layout: TableLayout, setup: RowSetup): RowReader
       out.fields = cells.length;
       return layout.readRow(createTableRow(cells, titles.columns, setting), out);
     },
+    judge: (lines) => (seen ? judgeRow(lines, titles.delimiter, cellsOf(titles.columns)) : 'apart'),
     state: (): TableState => ({ titles, seen }),
   };
 }
@@ -162,22 +148,13 @@ export function mayBeTitles(cells: readonly string[], columns: Columns): boolean
   );
 }
 
+/** Up to the last column that a row must have; of the repeated ones it need not have any. */
+export function cellsOf(columns: Columns): number {
+  const places = Object.values(columns).filter((place) => typeof place === 'number');
+  return Math.max(0, ...places) + 1;
+}
+
 function placeIn(columns: Columns, name: string): number {
   const place = columns[name];
   return typeof place === 'number' ? place : Number.POSITIVE_INFINITY;
-}
-
-/** Place of the quote that ends the cell which begins at `at`; -1 when none does. */
-function closingQuote(line: string, at: number, delimiter: string): number {
-  let quote = line.indexOf('"', at + 1);
-  while (quote >= 0) {
-    if (line[quote + 1] === '"') quote = line.indexOf('"', quote + 2);
-    else return quote + 1 === line.length || line.startsWith(delimiter, quote + 1) ? quote : -1;
-  }
-  return -1;
-}
-
-function endOfCell(line: string, at: number, delimiter: string): number {
-  const end = line.indexOf(delimiter, at);
-  return end < 0 ? line.length : end;
 }

@@ -25,12 +25,12 @@ async function* readText(
   const splitter = new LineSplitter(start.at);
   for await (const piece of source.open(start.at.offsetBytes)) {
     for (const line of splitter.push(piece)) {
-      reading.read(line.text, line);
+      reading.read(line);
       if (reading.out.isFull) yield reading.take('ended');
     }
   }
   const { line, open } = splitter.end();
-  if (line) reading.read(line.text, line);
+  if (line) reading.read(line);
   yield reading.finish(line ? splitter.state : 'ended', open);
 }
 

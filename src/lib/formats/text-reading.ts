@@ -1,7 +1,7 @@
 import { ChunkBuilder } from './chunk.js';
 import { type OrderEvidence, type OrderRule, ruleOf } from './date-order.js';
 import type { FileChunk, FileSource, FormatContext, PendingTail, ResumePoint, SkipReason } from './format.js';
-import type { LineState, OpenLine } from './lines.js';
+import type { LineState, OpenLine, SourceLine } from './lines.js';
 import type { Note, TextStart } from './note.js';
 import type { RowReader, TextFormat } from './rows.js';
 
@@ -23,6 +23,8 @@ export class TextReading {
   readonly #setting: TextSetting;
   readonly #rule: OrderRule;
   readonly #rows: RowReader;
+  /** Lines of a row that goes on behind them. */
+  #broken: readonly SourceLine[] = [];
   #offsetBytes: number;
   #line: number;
 
@@ -38,13 +40,41 @@ export class TextReading {
     this.#remarkOnOrder();
   }
 
-  read(text: string, at: { number: number; endBytes: number; tooLong: boolean }): void {
-    this.out.open(at.number, text);
-    if (at.tooLong) this.out.reject('line-too-long');
-    else if (text.trim() === '') this.out.skip('blank');
-    else this.#rows.read(text, this.out);
-    this.#offsetBytes = at.endBytes;
-    this.#line = at.number;
+  read(line: SourceLine): void {
+    const goesOn = !line.tooLong && this.#rows.judge?.([line.text]) === 'open';
+    if (goesOn || this.#broken.length > 0) this.#readBroken(line);
+    else this.#readLine(line);
+  }
+
+  /** Nothing of a row on several lines is given out, nor is the checkpoint moved, before it is known to be one. */
+  #readBroken(line: SourceLine): void {
+    const lines = [...this.#broken, line];
+    const text = lines.map((part) => part.text);
+    const is = line.tooLong ? 'apart' : (this.#rows.judge?.(text) ?? 'apart');
+    this.#broken = is === 'open' ? lines : [];
+    if (is === 'whole') {
+      this.#readLine({ ...lines[0]!, text: text.join('\n') });
+      for (const part of lines.slice(1)) this.#pass(part).skip('continuation');
+    } else if (is === 'apart') {
+      for (const part of lines.slice(0, -1)) this.#readLine(part);
+      this.read(line);
+    }
+  }
+
+  #readLine(line: SourceLine): void {
+    const { text } = line;
+    const out = this.#pass(line);
+    if (line.tooLong) out.reject('line-too-long');
+    else if (text.trim() === '') out.skip('blank');
+    else this.#rows.read(text, out);
+  }
+
+  /** The line counts as read with what is made of it next. */
+  #pass({ number, text, endBytes }: SourceLine): ChunkBuilder {
+    this.out.open(number, text);
+    this.#offsetBytes = endBytes;
+    this.#line = number;
+    return this.out;
   }
 
   take(after: LineState): FileChunk {
@@ -55,8 +85,13 @@ export class TextReading {
     const { at } = this.#setting.start;
     let state = this.#offsetBytes === at.offsetBytes ? at.state : after;
     let pendingTail: PendingTail | null = null;
-    if (open && this.#isWhole(open)) {
-      this.read(open.text, { ...open, endBytes: this.#setting.source.sizeBytes });
+    const [first] = this.#broken;
+    if (first && (open || !this.#setting.source.still)) {
+      pendingTail = { line: first.number, offsetBytes: first.offsetBytes, text: first.text };
+    } else if (first) {
+      for (const part of this.#broken) this.#readLine(part);
+    } else if (open && this.#isWhole(open)) {
+      this.#readLine({ ...open, endBytes: this.#setting.source.sizeBytes });
       state = 'unended';
     } else if (open) {
       pendingTail = { line: open.number, offsetBytes: open.offsetBytes, text: open.text };
