@@ -24,7 +24,9 @@ describe('codes', () => {
     ['Break-In', 3],
     ['Check In', 0],
     ['', null],
-    ['เข้า', null],
+    ['เข้า', 0],
+    ['ออกงาน', 1],
+    ['สาย', null],
   ])('status %s is %s', (text, code) => {
     expect(statusOf(text)).toBe(code);
   });

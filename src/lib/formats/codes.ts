@@ -19,6 +19,12 @@ const STATUS_WORDS: ReadonlyMap<string, number> = new Map([
   ['otin', STATUS.overtimeIn],
   ['overtimeout', STATUS.overtimeOut],
   ['otout', STATUS.overtimeOut],
+  ['เข้า', STATUS.in],
+  ['เข้างาน', STATUS.in],
+  ['ออก', STATUS.out],
+  ['ออกงาน', STATUS.out],
+  ['ເຂົ້າ', STATUS.in],
+  ['ອອກ', STATUS.out],
 ]);
 
 /** Letter case counts only for single letters: `i` and `o` are not `I` and `O` in every ZKTime version. */
@@ -50,6 +56,11 @@ const VERIFY_KINDS: ReadonlyMap<string, string> = new Map([
   ['fv', 'vein'],
   ['fingervein', 'vein'],
   ['palm', 'palm'],
+  ['นิ้ว', 'finger'],
+  ['ลายนิ้วมือ', 'finger'],
+  ['บัตร', 'card'],
+  ['ใบหน้า', 'face'],
+  ['รหัสผ่าน', 'password'],
 ]);
 
 /** ZKTeco's appendix; kinds in alphabetical order. */

@@ -55,8 +55,8 @@ const ID_TITLE =
   /^(id|no\.?id|user|userid|user-id|enno|enroll|enrollno|empno|badge|รหัส|รหัสที่เครื่อง|รหัสพนักงาน|ລະຫັດ)$/i;
 const TITLE_WORD = /^(no\.?|date|time|name|verify|type|ลำดับ|วันที่|เวลา|ชื่อ|ລຳດັບ|ວັນທີ|ເວລາ|ຊື່)$/i;
 const SECOND_WORD = 1;
-/** `2026-01-15T07:58:12`. */
-const GLUED = /([-/]\d{1,2})T(?=\d{1,2}:)/g;
+/** `2026-01-15T07:58:12`, and the comma that some regional settings put behind a date. */
+const GLUED = /([-/]\d{1,2})T(?=\d{1,2}:)|([-/.]\d{2,4}),(?=\s)/g;
 /** Only what can't be anything else: whatever doesn't fit is taken apart word by word, with the same result. */
 const PLAIN_ROW =
   /^\s*\d+\s+(\w+)\s+(\d{1,2})([/-])(\d{1,2})\3(\d{4})\s+(\d{1,2}):(\d{2}):(\d{2})(?:\s+([AP]M))?((?:\s+[A-Z]+)*)\s*$/;
@@ -120,7 +120,7 @@ function wordCount(text: string): number {
 }
 
 function wordsOf(line: string): string[] {
-  return foldDigits(line).replace(GLUED, '$1 ').trim().split(/\s+/);
+  return foldDigits(line).replace(GLUED, '$1$2 ').trim().split(/\s+/);
 }
 
 /** Places of the words that are date and time; -1 for one that is not there. */

@@ -29,6 +29,8 @@ export const zktimeList = createTextFormat({
   openRows: (setup) => (isBare(setup) ? createBareRows(setup) : createTableRows(zktimeLayout, setup)),
 });
 
+const CLOCK_TITLES: ReadonlySet<string> = new Set(['time', 'เวลา', 'ເວລາ']);
+
 function columnsOf(titles: readonly string[]): Columns | null {
   const user = placeOf(
     titles,
@@ -41,15 +43,18 @@ function columnsOf(titles: readonly string[]): Columns | null {
     'ລະຫັດ',
     'no',
   );
-  const time = placeOf(titles, 'วันเวลา', 'datetime', 'checktime', 'ວັນທີເວລາ');
+  const date = placeOf(titles, 'date', 'วันที่', 'ວັນທີ');
+  const time = placeOf(titles, 'วันเวลา', 'datetime', 'checktime', 'ວັນທີເວລາ', 'time', 'เวลา', 'ເວລາ');
   // A "No." in front is a running number; the list that calls the id so has it third.
   const isRunningNumber = user === 0 && titles[user] === 'no';
   if (user < 0 || time < 0 || isRunningNumber) return null;
   return presentColumns({
     user,
     time,
-    status: placeOf(titles, 'เข้าออก', 'status', 'state', 'checktype'),
-    machine: placeOf(titles, 'หมายเลขเครื่อง', 'locationid', 'machineno', 'deviceno', 'sensorid'),
+    // Only beside a column that holds nothing but the time.
+    date: CLOCK_TITLES.has(titles[time]!) ? date : -1,
+    status: placeOf(titles, 'เข้าออก', 'status', 'state', 'checktype', 'ສະຖານະ'),
+    machine: placeOf(titles, 'หมายเลขเครื่อง', 'locationid', 'machineno', 'deviceno', 'sensorid', 'ໝາຍເລກເຄື່ອງ'),
     verify: placeOf(titles, 'บันทึกโดย', 'verifycode', 'verifymode'),
     workCode: placeOf(titles, 'workcode'),
   });
@@ -57,7 +62,7 @@ function columnsOf(titles: readonly string[]): Columns | null {
 
 function readRow(row: TableRow, out: ChunkBuilder): Handled {
   if (row.endsBefore('user') || row.endsBefore('time')) return out.reject('too-few-fields');
-  const moment = parseMoment(row.cell('time'), row.rules);
+  const moment = parseMoment(`${row.cell('date')} ${row.cell('time')}`, row.rules);
   if (typeof moment === 'string') return out.reject(moment, row.fault('time'));
   return out.punch(foldDigits(row.cell('user')), moment, {
     device: deviceOf({ machineNumber: row.cell('machine') }, row.naming),
@@ -104,6 +109,8 @@ function createBareRows({ context, rules }: RowSetup): RowReader {
     read(line, out) {
       const [userId, ...words] = bareWords(line);
       if (!/\d/.test(foldDigits(line))) return out.skip('no-date-or-time');
+      if (isDateShaped(foldDigits(userId!))) return out.reject('user-id-missing');
+      if (words.length === 1 && isDateShaped(words[0]!)) return out.reject('time-missing');
       if (words.length < 2) return out.reject('too-few-fields');
       out.fields = words.length + 1;
       const moment = parseMoment(words.slice(0, 3).join(' '), rules);
