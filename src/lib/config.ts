@@ -53,25 +53,14 @@ export function loadConfig(options: LoadOptions = {}): LoadedConfig {
   notes.push(...environment.notes);
   const flags = flagTree(options.flags ?? {});
   const trees = [fromFile.tree, credentials?.tree ?? {}, environment.tree, flags];
-  // Each source for itself, so that HIP_DATABASE_HOST still beats a whole address in the file.
-  const url = trees.flatMap(expandDatabaseUrl);
-  const tree = mergeTrees(...trees);
-  const unknown = takeUnknownKeys(tree);
-  const parsed = v.safeParse(configSchema, tree);
   const files = [file, credentials?.file].filter((name) => name !== undefined);
-  const faults = [
-    ...environment.faults,
-    ...url,
-    ...unknown,
-    ...(parsed.issues ?? []).map((issue) => describeIssue(issue, environment.names)),
-  ];
-  if (!parsed.success || faults.length > 0) throw invalid(faults, files);
+  const config = mergeSettings(trees, { files, environment });
   const inEnvironment = (paths: RegExp): boolean =>
     [...environment.names.keys()].some((path) => paths.test(path));
   const withheld = inEnvironment(/^database\.(url|password)$/) ? undefined : credentials?.withheld;
   return {
-    config: parsed.output,
-    dataDir: resolve(cwd, parsed.output.dataDir ?? defaultDataDir(env)),
+    config,
+    dataDir: resolve(cwd, config.dataDir ?? defaultDataDir(env)),
     files,
     notes,
     importedDatabase:
@@ -79,6 +68,30 @@ export function loadConfig(options: LoadOptions = {}): LoadedConfig {
       (namesDatabase(credentials?.tree) || fromFile.importedDatabase),
     ...(withheld && { withheld }),
   };
+}
+
+/**
+ * Several sources, later ones win, to one checked configuration.
+ * @throws {HipError} HIP_CONFIG_INVALID with all faults of all of them
+ */
+export function mergeSettings(trees: readonly Tree[], sources: Sources = {}): Config {
+  const { files = [], environment } = sources;
+  // Each source for itself, so that HIP_DATABASE_HOST still beats a whole address in the file.
+  const url = trees.flatMap(expandDatabaseUrl);
+  const tree = mergeTrees(...trees);
+  const unknown = takeUnknownKeys(tree);
+  const parsed = v.safeParse(configSchema, tree);
+  const names = environment?.names ?? new Map<string, string>();
+  const issues = (parsed.issues ?? []).map((issue) => describeIssue(issue, names));
+  const faults = [...(environment?.faults ?? []), ...url, ...unknown, ...issues];
+  if (!parsed.success || faults.length > 0) throw invalid(faults, files);
+  return parsed.output;
+}
+
+/** Where settings came from, for the words of their faults. */
+export interface Sources {
+  readonly files?: readonly string[];
+  readonly environment?: Pick<ReturnType<typeof readEnvironment>, 'faults' | 'names'>;
 }
 
 /** The previous system's `credentials.json` names the server; ours holds passwords only. */
