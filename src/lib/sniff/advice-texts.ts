@@ -1,4 +1,5 @@
 import type { Advice } from './explained.js';
+import { durationText } from './hide.js';
 
 /**
  * What to do, one text per symptom; docs/field-guide.md has a chapter under the same word. Advice that ends something
@@ -60,15 +61,8 @@ export function adviceOnSilence(everySeconds: number | null): Advice {
 }
 
 export function adviceOnClock(aheadSeconds: number): Advice {
-  const size = Math.abs(aheadSeconds);
-  const amount =
-    size >= 172_800
-      ? `${Math.round(size / 86_400)} days`
-      : size >= 7_200
-        ? `${Math.round(size / 3_600)} hours`
-        : `${Math.round(size / 60)} minutes`;
   const text =
-    `Its clock is ${amount} ${aheadSeconds > 0 ? 'ahead' : 'behind'}, so its punches carry wrong times. Set date, time ` +
+    `Its clock is ${durationText(aheadSeconds)} ${aheadSeconds > 0 ? 'ahead' : 'behind'}, so its punches carry wrong times. Set date, time ` +
     'and time zone in its menu; hip serve sets a clock that fell back to its factory date by itself.';
   return { symptom: 'clock', text };
 }

@@ -1,7 +1,8 @@
-import { openBody } from '../dialects/fkweb/frame.js';
+import { binaryOf, type FkBody, openBody, slotOf } from '../dialects/fkweb/frame.js';
+import { isObject } from '../dialects/fkweb/json.js';
 import { isFkRequest, parseMessage } from '../dialects/fkweb/message.js';
 import { countText, type Described, type Description } from './explain-words.js';
-import { hide, printable, shorten, sizeText } from './hide.js';
+import { printable, shorten, sizeText } from './hide.js';
 
 /** Requests of the FK family in words (fkweb.md 1.2). */
 
@@ -21,6 +22,8 @@ const KINDS: Readonly<Record<string, readonly [what: string, sentence: string]>>
   realtime_slog: ['operation', 'Something was done in its menu; no punch.'],
 };
 const MOST_SHOWN = 400;
+/** No id, name or time is this long; a picture or template in Base64 is. */
+const LONGEST_VALUE = 100;
 
 export function describeFkweb(described: Described): Description {
   const { request, reading } = described;
@@ -58,22 +61,28 @@ function withOutcome(sentence: string, { reading }: Described): string {
   return sentence;
 }
 
-/** The JSON of a frame; what may be a credential is hidden by its name, binaries stand as sizes. */
+/** The JSON of a message as `name value` pairs; what may be a credential is hidden by its name. */
 function jsonLines(bytes: Uint8Array): string[] {
   if (bytes.length === 0) return [];
   const { body, reason } = openBody(bytes);
   if (body === null) return [`${sizeText(bytes.length)} that can't be opened: ${reason}`];
-  const json = JSON.stringify(body.json, (key, value: unknown) => shown(key, value));
-  const binaries = body.binaries.map((binary, i) => `BIN_${i + 1}: ${sizeText(binary.length)}, not shown`);
+  const pairs = Object.entries(body.json).flatMap(([key, value]) => pairsIn(body, key, value));
   const rest = body.rest.length === 0 ? [] : [`${sizeText(body.rest.length)} behind the end`];
-  return [shorten(printable(hide(json)), MOST_SHOWN), ...binaries.slice(0, 8), ...rest];
+  return [shorten(pairs.map(printable).join(', '), MOST_SHOWN), ...rest];
 }
 
-/** Slots of binaries are no secret, the credentials that Base64 puts in their place are. */
-function shown(key: string, value: unknown): unknown {
-  if (typeof value !== 'string' || /^BIN_\d+$/.test(value)) return value;
+function pairsIn(body: FkBody, key: string, value: unknown): string[] {
+  if (Array.isArray(value) && value.some((each) => typeof each === 'object')) {
+    return [`${key}: ${countText(value.length, 'entry', 'entries')}`];
+  }
+  if (isObject(value)) return Object.entries(value).flatMap(([name, inner]) => pairsIn(body, name, inner));
+  const slot = slotOf(value);
+  if (slot !== null) return [`${key} (${sizeText(binaryOf(body, value)?.length ?? 0)}, not shown)`];
   const isSecret = /pass|pwd|secret|token|card|photo|image|enroll_data|template/i.test(key);
-  return isSecret ? `(${value.length} characters)` : value;
+  if (typeof value === 'string' && (isSecret || value.length > LONGEST_VALUE)) {
+    return [`${key} (${value.length} characters, not shown)`];
+  }
+  return [`${key} ${Array.isArray(value) ? value.join(' ') : String(value ?? '-')}`];
 }
 
 function describeForm({ request, reading }: Described): Description {

@@ -18,6 +18,15 @@ export function hide(text: string): string {
     .replace(LONG_BASE64, (run) => `(${run.length} characters)`);
 }
 
+/** The same with every hidden character as `*`: for bytes, whose number counts. */
+export function cover(text: string): string {
+  return text
+    .replace(FIELD, (whole, name: string, equals: string, value: string) =>
+      isSecretName(name) && !HARMLESS_NAME.test(name) ? `${name}${equals}${'*'.repeat(value.length)}` : whole,
+    )
+    .replace(LONG_BASE64, (run) => '*'.repeat(run.length));
+}
+
 /** One line: whatever a device put into it, nothing moves the cursor, the colours or the direction of writing. */
 export function printable(text: string): string {
   return text.replace(/[\t\n]/g, ' ').replace(CONTROL, '·');
@@ -32,4 +41,12 @@ export function sizeText(bytes: number): string {
   if (bytes < 1_000) return `${bytes} byte${bytes === 1 ? '' : 's'}`;
   if (bytes < 1_000_000) return `${(bytes / 1_000).toFixed(1)} kB`;
   return `${(bytes / 1_000_000).toFixed(1)} MB`;
+}
+
+/** The size of a difference, in the unit that people would use. */
+export function durationText(seconds: number): string {
+  const size = Math.abs(seconds);
+  if (size < 120) return `${Math.round(size)} s`;
+  if (size < 7_200) return `${Math.round(size / 60)} minutes`;
+  return size < 172_800 ? `${Math.round(size / 3_600)} hours` : `${Math.round(size / 86_400)} days`;
 }
