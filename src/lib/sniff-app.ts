@@ -1,0 +1,159 @@
+import { connect } from 'node:net';
+import type { WriteStream } from 'node:tty';
+import { systemClock } from './app.js';
+import type { LoadedConfig } from './config.js';
+import { createDialects } from './dialects/index.js';
+import type { Clock } from './forwarder/clock.js';
+import { bind } from './listener/bind.js';
+import { createListener } from './listener/listener.js';
+import { keepsAlive, renderReply } from './listener/reply.js';
+import { Traffic } from './listener/traffic.js';
+import { replyToUnclaimed } from './listener/unclaimed.js';
+import { silentLog } from './log.js';
+import { dialectSettings, listenerSettings } from './settings.js';
+import { type Backend, createBackend, type ForwardTarget } from './sniff/backend.js';
+import type { Observation } from './sniff/exchange.js';
+import { createExplainer, type Explainer, type ServeVoice } from './sniff/explain.js';
+import type { Explained, ExplainedExchange } from './sniff/explained.js';
+import { createProbeJournal } from './sniff/probe-journal.js';
+import { noSaver, openSaver, type SavedTotals } from './sniff/saver.js';
+import { createTap, type TapAddress } from './sniff/tap.js';
+import type { ViewStyle } from './sniff/view.js';
+import { createWallClock } from './time-zone.js';
+
+/** What `hip sniff` is made of. */
+
+export interface SniffSettings {
+  readonly host: string;
+  readonly ports: readonly number[];
+  /** `hip`: as `hip serve` would, but "try again" to all that carries data. */
+  readonly answers: 'hip' | 'nobody' | ForwardTarget;
+  readonly save: { readonly dir: string; readonly scrub: boolean } | null;
+}
+
+export interface SniffParts {
+  readonly loaded: LoadedConfig;
+  readonly settings: SniffSettings;
+  readonly show: (explained: Explained) => void;
+  readonly clock?: Clock;
+}
+
+export interface RunningSniff {
+  readonly addresses: readonly TapAddress[];
+  /** Hangs up, and resolves when all that is to be saved is on disk; null when nothing was. */
+  stop(): Promise<SavedTotals | null>;
+}
+
+/** Who asks the listener behind the tap is always this PC: it is watched, not guarded. */
+const BEHIND_THE_TAP = { host: '127.0.0.1', port: 0, maxSocketsPerAddress: 0 };
+const STOP_GRACE_MS = 1_000;
+
+/** @throws {HipError} everything that keeps it from starting, with what to do */
+export async function startSniff({ clock = systemClock, ...parts }: SniffParts): Promise<RunningSniff> {
+  const { loaded, settings } = parts;
+  const explainer = createSniffExplainer(loaded);
+  const notice = (message: string): void => observe({ kind: 'notice', atMs: clock.nowMs(), message });
+  const saver =
+    settings.save && openSaver({ dir: settings.save.dir, keepsRaw: !settings.save.scrub, gaveUp: notice });
+  const observe = (observation: Observation): void => {
+    const explained = explainer.explain(observation);
+    if (saver && explained.kind === 'exchange') {
+      saver.saveCase(heldBytes(explained), async () => undefined);
+    }
+    parts.show(explained);
+  };
+  const answering = await startAnswering(loaded, settings.answers, clock);
+  const tap = createTap({
+    addresses: settings.ports.map((port) => ({ host: settings.host, port })),
+    bind,
+    backend: answering.backend,
+    recorder: saver ?? noSaver,
+    clock,
+    observe,
+  });
+  try {
+    const addresses = await tap.start();
+    return {
+      addresses,
+      async stop() {
+        await tap.stop();
+        await answering.stop();
+        return (await saver?.close()) ?? null;
+      },
+    };
+  } catch (error) {
+    await answering.stop();
+    await saver?.close();
+    throw error;
+  }
+}
+
+interface Answering {
+  readonly backend: Backend | null;
+  stop(): Promise<void>;
+}
+
+async function startAnswering(
+  loaded: LoadedConfig,
+  answers: SniffSettings['answers'],
+  clock: Clock,
+): Promise<Answering> {
+  const stop = async (): Promise<void> => undefined;
+  if (answers === 'nobody') return { backend: null, stop };
+  if (answers !== 'hip') return { backend: createBackend(answers), stop };
+  const listener = createListener({
+    settings: { ...listenerSettings(loaded), ...BEHIND_THE_TAP },
+    dialects: createDialects(),
+    journal: createProbeJournal(),
+    log: silentLog,
+    clock,
+  });
+  const { host, port } = await listener.start();
+  return {
+    backend: { name: 'hip', connect: () => connect({ host, port, allowHalfOpen: true }) },
+    stop: () => listener.stop({ graceMs: STOP_GRACE_MS }),
+  };
+}
+
+/** Also for what was saved before and is read again without a network. */
+export function createSniffExplainer(loaded: LoadedConfig, withPremises = false): Explainer {
+  const { config } = loaded;
+  return createExplainer({
+    createDialects,
+    settings: dialectSettings(loaded),
+    wallClock: createWallClock(config.serve.timeZone),
+    pathPrefix: config.serve.pathPrefix,
+    serve: createServeVoice(config.serve.port),
+    withPremises,
+  });
+}
+
+function createServeVoice(port: number): ServeVoice {
+  const uncounted = new Traffic(() => 0);
+  const called = { localAddress: '127.0.0.1', localPort: port };
+  return {
+    unclaimed: (request) => replyToUnclaimed(request, called, uncounted),
+    render(reply, request, nowMs) {
+      const isHead = request.method === 'HEAD';
+      const bytes = renderReply(reply, { nowMs, keepAlive: keepsAlive(request), isHead });
+      return typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes;
+    },
+  };
+}
+
+export function createSniffStyle(
+  { config }: LoadedConfig,
+  { view, output }: { readonly view: ViewStyle['view']; readonly output: WriteStream },
+): ViewStyle {
+  const wallClock = createWallClock(config.serve.timeZone);
+  return {
+    view,
+    color: output.isTTY && !process.env.NO_COLOR,
+    width: output.isTTY ? output.columns : 80,
+    timeOfDay: (atMs) => wallClock.text(new Date(atMs)).slice(11),
+  };
+}
+
+function heldBytes({ exchange }: ExplainedExchange): number {
+  return exchange.requestBytes.length + (exchange.reply?.bytes.length ?? 0);
+}
