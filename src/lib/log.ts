@@ -31,7 +31,7 @@ export interface OpenLog extends Log {
  * once on the terminal and never stops the program: punches matter more than lines about them.
  */
 export async function openLog(settings: LogSettings): Promise<OpenLog> {
-  const { pino } = await import('pino');
+  const { default: pino } = await import('pino');
   const file = settings.dir === null ? null : await openLogFile(settings);
   const streams: { level: LogSettings['level']; stream: { write(line: string): void } }[] = [];
   if (file) streams.push({ level: settings.level, stream: file });

@@ -143,10 +143,16 @@ class MysqlSink implements Sink {
 
   async #know(session: Session, { facts }: Inspection): Promise<KnownTable> {
     if (!facts) throw new TypeError('a table without faults has facts');
-    const { escape: toLiteral } = await import('mysql2/promise');
+    const { default: mysql } = await import('mysql2/promise');
     const { maxPacketBytes } = session.server;
     const map = this.#map;
-    const renderer = createRowRenderer({ map, facts, settings: this.#settings, maxPacketBytes, toLiteral });
+    const renderer = createRowRenderer({
+      map,
+      facts,
+      settings: this.#settings,
+      maxPacketBytes,
+      toLiteral: mysql.escape,
+    });
     return { writer: { map, facts, renderer }, maxPacketBytes, readAtMs: performance.now() };
   }
 }

@@ -52,9 +52,9 @@ const SESSION_SETUP = [
  */
 export async function openSession(settings: MysqlSettings, signal?: AbortSignal): Promise<Session> {
   // Lazy: 40 ms that a command without a database need not spend.
-  const { createConnection } = await import('mysql2/promise');
+  const { default: mysql } = await import('mysql2/promise');
   const startedAt = performance.now();
-  const connection = await createConnection(connectionOptions(settings, signal));
+  const connection = await mysql.createConnection(connectionOptions(settings, signal));
   const connectMs = performance.now() - startedAt;
   // Loss of an idle connection; the next statement on it fails, and that is where it is dealt with.
   connection.on('error', () => undefined);
