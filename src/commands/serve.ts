@@ -1,9 +1,7 @@
 import { Flags } from '@oclif/core';
 import { BaseCommand } from '../lib/base-command.js';
-import { startServe } from '../lib/serve-app.js';
-import { renderBanner } from '../lib/serve-banner.js';
-import { openServeLog } from '../lib/serve-log.js';
-import { untilStopped } from '../lib/stop-signal.js';
+import { chooseHost } from '../lib/hosts.js';
+import { createServeProgram } from '../lib/serve-program.js';
 
 export default class Serve extends BaseCommand {
   static override summary = 'Listen to devices, keep their punches and deliver them, until stopped.';
@@ -12,24 +10,17 @@ export default class Serve extends BaseCommand {
   static override flags = {
     port: Flags.integer({ summary: 'Port that devices send to (default 9090).', min: 0, max: 65_535 }),
     host: Flags.string({ summary: 'Address to listen on (default 0.0.0.0).' }),
+    service: Flags.string({ summary: 'Name under which a service manager started this.', hidden: true }),
   };
 
   async run(): Promise<void> {
     const { flags } = await this.parse(Serve);
-    const loaded = this.loadConfig(flags, { 'serve.port': flags.port, 'serve.host': flags.host });
-    const log = await openServeLog(loaded);
-    try {
-      const running = await startServe(loaded, { version: this.config.version, log });
-      this.log(
-        renderBanner({ ...running, version: this.config.version, zone: loaded.config.serve.timeZone }),
-      );
-      for (const notice of running.notices) log.warn({ code: notice.code }, notice.message);
-      await untilStopped(running.failed);
-      log.info({}, 'Stopping.');
-      await running.stop();
-      log.info({}, 'Stopped.');
-    } finally {
-      await log.close();
-    }
+    const program = createServeProgram({
+      version: this.config.version,
+      load: () => this.loadConfig(flags, { 'serve.port': flags.port, 'serve.host': flags.host }),
+      announce: (banner) => this.log(banner),
+    });
+    const host = await chooseHost(flags.service);
+    await host.run(program);
   }
 }

@@ -22,6 +22,14 @@ export interface HostedProgram {
 export interface HostedRun {
   /** Rejects on a bug; never resolves. */
   readonly failed: Promise<never>;
+  /** What a person should be told of right now; asked once a minute. Absent where nothing of the kind can happen. */
+  troubles?(): readonly Trouble[];
   /** Drains what is in flight and closes everything. Called once. */
   stop(): Promise<void>;
+}
+
+export interface Trouble {
+  /** `journal`: punches can't be stored. `backlog`: they wait for the database for too long. */
+  readonly kind: 'journal' | 'backlog';
+  readonly reason: string;
 }

@@ -1,0 +1,50 @@
+import type { LoadedConfig } from './config.js';
+import type { OpenLog } from './log.js';
+import { type RunningServe, startServe } from './serve-app.js';
+import { renderBanner } from './serve-banner.js';
+import { openServeLog } from './serve-log.js';
+import type { HostedProgram, HostedRun } from './service/host.js';
+
+export interface ServeProgramParts {
+  readonly version: string;
+  /** Called at the start, so that a fault of the configuration is told to whoever started it. */
+  readonly load: () => LoadedConfig;
+  /** What a person at a terminal reads first. */
+  readonly announce: (banner: string) => void;
+}
+
+/** `hip serve`, under whatever runs it. */
+export function createServeProgram(parts: ServeProgramParts): HostedProgram {
+  return {
+    async start() {
+      const loaded = parts.load();
+      const log = await openServeLog(loaded);
+      try {
+        const running = await startServe(loaded, { version: parts.version, log });
+        parts.announce(
+          renderBanner({ ...running, version: parts.version, zone: loaded.config.serve.timeZone }),
+        );
+        for (const notice of running.notices) log.warn({ code: notice.code }, notice.message);
+        return hosted(running, log);
+      } catch (error) {
+        await log.close();
+        throw error;
+      }
+    },
+  };
+}
+
+function hosted(running: RunningServe, log: OpenLog): HostedRun {
+  return {
+    failed: running.failed,
+    async stop() {
+      log.info({}, 'Stopping.');
+      try {
+        await running.stop();
+        log.info({}, 'Stopped.');
+      } finally {
+        await log.close();
+      }
+    },
+  };
+}
