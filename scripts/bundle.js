@@ -27,10 +27,7 @@ export async function bundleModules(manifest, outdir = join(root, 'dist/bundle')
   rmSync(outdir, { recursive: true, force: true });
   return build({
     ...COMMON,
-    stdin: {
-      contents: renderEntry(manifest, 'dirname(dirname(dirname(fileURLToPath(import.meta.url))))'),
-      resolveDir: root,
-    },
+    stdin: { contents: renderModuleEntry(manifest), resolveDir: root },
     entryNames: 'hip',
     outdir,
     format: 'esm',
@@ -48,26 +45,61 @@ export async function bundleModules(manifest, outdir = join(root, 'dist/bundle')
   });
 }
 
-/** One file for the single executable of a platform; its addons come out of its assets. */
-export async function bundleExecutable(manifest, outfile) {
+/**
+ * For the single executable: `program.js` and, for every package that it imports lazily, a file of its own, so that a
+ * start reads and compiles no more than it needs. Each is a function that is called with `require`, `module` and
+ * `exports` (executable/start.cjs). Returns the names that `require` must know.
+ */
+export async function bundlePieces(manifest, outdir) {
+  const lazy = new Set();
+  const program = { contents: renderPieceEntry(manifest), resolveDir: root };
+  await buildPiece(program, join(outdir, 'program.js'), [splitOff(lazy)]);
+  for (const name of lazy) {
+    const contents = `export * from '${name}'; export { default } from '${name}';`;
+    await buildPiece({ contents, resolveDir: root }, join(outdir, pieceFile(name)), [koffiFromAsset]);
+  }
+  return ['program', ...lazy];
+}
+
+export function pieceFile(name) {
+  return `${name.replace(/\W+/g, '-')}.js`;
+}
+
+function buildPiece(stdin, outfile, plugins) {
   return build({
     ...COMMON,
-    stdin: { contents: renderEntry(manifest, 'dirname(process.execPath)'), resolveDir: root },
+    stdin,
     outfile,
+    plugins,
     format: 'cjs',
     target: 'node22.23',
     external: NEVER_LOADED,
     alias: { 'node-gyp-build': './src/lib/native/sqlite.ts' },
-    plugins: [koffiFromAsset],
     // Nothing lies beside the code; what asks where it is must not be led to a folder that others can fill.
     define: { 'import.meta.url': 'hipUrl', 'import.meta.dirname': 'hipNowhere' },
     banner: {
       js: [
+        '(function (require, module, exports) {',
         "const hipUrl = require('node:url').pathToFileURL(process.execPath).href;",
         "const hipNowhere = process.execPath + '/none/none/none';",
       ].join('\n'),
     },
+    footer: { js: '})' },
   });
+}
+
+function splitOff(lazy) {
+  return {
+    name: 'split off',
+    setup({ onResolve }) {
+      onResolve({ filter: /^[^./]/ }, ({ path, kind, importer }) => {
+        const ours = importer.startsWith(join(root, 'src'));
+        if (kind !== 'dynamic-import' || !ours || path.startsWith('node:')) return undefined;
+        lazy.add(path);
+        return { path, external: true };
+      });
+    },
+  };
 }
 
 const koffiFromAsset = {
@@ -81,12 +113,9 @@ const koffiFromAsset = {
   },
 };
 
-function renderEntry(manifest, programRoot) {
-  const { name, version, type, oclif } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-  const commands = readdirSync(join(root, 'src/commands'), { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.ts'))
-    .map((file) => file.split(sep).join('/'))
-    .map((file) => `${JSON.stringify(idOf(file))}: () => import('./src/commands/${file}'),`);
+/** For modules: --version is answered before anything of the program is read. */
+function renderModuleEntry(manifest) {
+  const { name, version } = readPackage();
   return `
     import { dirname } from 'node:path';
     import { fileURLToPath } from 'node:url';
@@ -94,13 +123,36 @@ function renderEntry(manifest, programRoot) {
     if (argv[0] === '--version') {
       console.log('${name}/${version} ' + process.platform + '-' + process.arch + ' node-' + process.version);
     } else {
-      const commands = { ${commands.join('\n')} };
-      const manifest = ${JSON.stringify(manifest)};
-      const pjson = ${JSON.stringify({ name, version, type, oclif })};
-      import('./src/program.ts').then(({ runProgram }) =>
-        runProgram({ pjson, manifest, commands, root: ${programRoot} }, argv),
-      );
+      const { runProgram } = await import('./src/program.ts');
+      const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+      await runProgram({ ...${renderParts(manifest)}, root }, argv);
     }`;
+}
+
+function renderPieceEntry(manifest) {
+  return `
+    import { dirname } from 'node:path';
+    import { runProgram } from './src/program.ts';
+    const parts = { ...${renderParts(manifest)}, root: dirname(process.execPath) };
+    export const { commands } = parts;
+    export const start = (argv) => runProgram(parts, argv);`;
+}
+
+function renderParts(manifest) {
+  const { name, version, type, oclif } = readPackage();
+  const commands = readdirSync(join(root, 'src/commands'), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => file.split(sep).join('/'))
+    .map((file) => `${JSON.stringify(idOf(file))}: () => import('./src/commands/${file}'),`);
+  return `{
+    pjson: ${JSON.stringify({ name, version, type, oclif })},
+    manifest: ${JSON.stringify(manifest)},
+    commands: { ${commands.join('\n')} },
+  }`;
+}
+
+function readPackage() {
+  return JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 }
 
 function idOf(file) {

@@ -2,11 +2,11 @@
 // application" of Node; decision 013).
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { inject } from 'postject';
-import { bundleExecutable } from './bundle.js';
+import { bundlePieces, pieceFile } from './bundle.js';
 import { fetchPackage } from './fetch-package.js';
 import { dressWindowsProgram } from './windows-resources.js';
 import { hasWine, runWine } from './wine.js';
@@ -56,57 +56,58 @@ export function executableName(version, platform) {
 /** Writes the executable into `outdir` and returns its path; what it is made of stays in `workdir`. */
 export async function makeExecutable({ manifest, version, platform, outdir, workdir }) {
   mkdirSync(workdir, { recursive: true });
-  const main = join(workdir, 'hip.cjs');
-  await bundleExecutable(manifest, main);
-  const blob = prepareBlob({ main, platform, workdir });
-  const node = readNode(platform);
-  const program = platform === 'win-x64' ? dressWindowsProgram(node, version) : node;
+  const run = nodeRunner(platform, workdir);
+  const pieces = await bundlePieces(manifest, workdir);
+  // What calls Windows comes only with its addon.
+  const names = pieces.filter((name) => name !== 'koffi' || platform === 'win-x64');
+  layAssets({ platform, workdir, version, names, compiled: run.isTarget });
+  if (run.isTarget) run([join(root, 'scripts/executable/compile.cjs')]);
+  run(['--experimental-sea-config', 'sea.json']);
+  const node = readFileSync(nodeOf(platform));
   const file = join(outdir, executableName(version, platform));
-  writeFileSync(file, program);
-  chmodSync(file, 0o755);
-  await inject(file, 'NODE_SEA_BLOB', readFileSync(blob), { sentinelFuse: FUSE });
+  writeFileSync(file, platform === 'win-x64' ? dressWindowsProgram(node, version) : node, { mode: 0o755 });
+  await inject(file, 'NODE_SEA_BLOB', readFileSync(join(workdir, 'hip.blob')), { sentinelFuse: FUSE });
   return file;
 }
 
-function readNode(platform) {
-  return readFileSync(nodeOf(platform));
+/** Assets of the executable, and `sea.json`, which names them. */
+function layAssets({ platform, workdir, version, names, compiled }) {
+  const pieces = {};
+  const addons = {};
+  const assets = { 'start.json': 'start.json', 'addons.json': 'addons.json' };
+  for (const name of names) {
+    const file = pieceFile(name);
+    pieces[name] = { file, ...(compiled && { cache: `${file}.cache` }) };
+    for (const asset of Object.values(pieces[name])) assets[asset] = asset;
+  }
+  for (const { name, path, file } of addonsOf(platform)) {
+    copyFileSync(file, join(workdir, `${name}.node`));
+    assets[name] = `${name}.node`;
+    addons[name] = { path, sha256: createHash('sha256').update(readFileSync(file)).digest('hex') };
+  }
+  copyFileSync(join(root, 'scripts/executable/start.cjs'), join(workdir, 'start.cjs'));
+  const put = (name, content) => writeFileSync(join(workdir, name), JSON.stringify(content));
+  put('start.json', { version, pieces });
+  put('addons.json', addons);
+  put('sea.json', { main: 'start.cjs', output: 'hip.blob', disableExperimentalSEAWarning: true, assets });
+}
+
+/**
+ * Runs the Node that goes into the executable: only its own version can write a blob for it, and V8's code is void on
+ * another system. Without Wine the blob for Windows comes from Node for Linux, and carries no code.
+ */
+function nodeRunner(platform, workdir) {
+  const foreign = platform === 'win-x64';
+  const isTarget = !foreign || hasWine();
+  // Node for Windows under Wine can't write to a pipe.
+  const options = { cwd: workdir, stdio: ['ignore', 'ignore', 'inherit'] };
+  const run = (args) =>
+    foreign && isTarget
+      ? runWine([nodeOf(platform), ...args], options)
+      : execFileSync(nodeOf('linux-x64'), args, options);
+  return Object.assign(run, { isTarget });
 }
 
 function nodeOf(platform) {
   return join(fetchPackage(`node-${platform}`), platform === 'win-x64' ? 'bin/node.exe' : 'bin/node');
-}
-
-/** The blob must come from the very Node it goes into, and so must the code cache: a Linux one is void on Windows. */
-function prepareBlob({ main, platform, workdir }) {
-  const config = join(workdir, 'sea.json');
-  const onWindows = platform === 'win-x64' && hasWine();
-  writeFileSync(
-    config,
-    JSON.stringify({
-      main: 'hip.cjs',
-      output: 'hip.blob',
-      disableExperimentalSEAWarning: true,
-      useCodeCache: platform === 'linux-x64' || onWindows,
-      assets: layAssets(platform, workdir),
-    }),
-  );
-  const args = ['--experimental-sea-config', 'sea.json'];
-  // Node for Windows under Wine can't write to a pipe.
-  const options = { cwd: dirname(main), stdio: ['ignore', 'ignore', 'inherit'] };
-  if (onWindows) runWine([nodeOf('win-x64'), ...args], options);
-  else execFileSync(nodeOf('linux-x64'), args, options);
-  return join(workdir, 'hip.blob');
-}
-
-function layAssets(platform, workdir) {
-  const assets = { 'addons.json': 'addons.json' };
-  const index = {};
-  for (const { name, path, file } of addonsOf(platform)) {
-    const content = readFileSync(file);
-    writeFileSync(join(workdir, `${name}.node`), content);
-    assets[name] = `${name}.node`;
-    index[name] = { path, sha256: createHash('sha256').update(content).digest('hex') };
-  }
-  writeFileSync(join(workdir, 'addons.json'), JSON.stringify(index));
-  return assets;
 }
