@@ -42,7 +42,7 @@ interface FkState {
   readonly rows: number;
 }
 
-const FK_NAME = /^(GLG|AGL)_?\d*.*\.TXT$/i;
+const FK_NAME = /(?:^|[^a-z])(?:GLG|AGL)_?\d*.*\.TXT$/i;
 const TITLE_SEARCH_LINES = 30;
 const DEVICE_LINE = /^#\s*DeviceUID\s*=\s*(\S+)/i;
 const COUNT_LINE = /\bLogCount\s*=\s*(\d+)/i;

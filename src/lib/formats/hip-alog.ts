@@ -223,7 +223,12 @@ function mostLinesAreRows(head: FileHead): boolean {
     const words = wordsOf(line);
     const found = findMoment(words);
     const isRow =
-      found !== null && found.date > SECOND_WORD && found.time > found.date && isNumber(words[0]!);
+      found !== null &&
+      found.date > SECOND_WORD &&
+      found.time > found.date &&
+      isNumber(words[0]!) &&
+      // A name may stand between id and date; numbers there are columns of another list, with its own id.
+      !words.slice(SECOND_WORD + 1, found.date).some(isNumber);
     if (isRow) rows += 1;
     else others += 1;
   }
