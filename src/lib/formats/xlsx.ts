@@ -19,6 +19,7 @@ import {
   TITLE_SEARCH_ROWS,
   tableSetting,
 } from './table.js';
+import { readZipEntry } from './zip-entry.js';
 
 /**
  * Workbooks: the first layout whose titles a sheet carries reads its rows. Date cells are wall clock; exceljs puts it
@@ -34,6 +35,8 @@ export function createXlsxFormat(layouts: readonly TableLayout[]): Format {
 }
 
 const MAX_BYTES = 67_108_864;
+const DAY_MS = 86_400_000;
+const DAYS_TO_1904 = (SERIAL_EPOCHS.mac - SERIAL_EPOCHS.usual) / DAY_MS;
 const ZIP = [0x50, 0x4b, 0x03, 0x04] as const;
 
 interface Sheet {
@@ -53,11 +56,15 @@ async function* readWorkbook(
   source: FileSource,
   context: FormatContext,
 ): AsyncGenerator<FileChunk> {
-  const workbook = await openWorkbook(await collectBytes(source, MAX_BYTES));
+  const bytes = await collectBytes(source, MAX_BYTES);
+  const workbook = await openWorkbook(bytes);
+  const since1904 = await countsFrom1904(bytes);
+  // exceljs knows the mark as 1 only; other programs write true.
+  const lateDays = since1904 && !workbook.properties.date1904 ? DAYS_TO_1904 : 0;
   const out = new ChunkBuilder(context.wallNow);
   const sheets: Sheet[] = [];
   for (const worksheet of workbook.worksheets) {
-    const rows = rowsOf(worksheet);
+    const rows = rowsOf(worksheet, lateDays);
     const sheet = sheetOf(layouts, rows);
     if (sheet !== null) sheets.push(sheet);
     else if (rows.length > 0) {
@@ -70,8 +77,8 @@ async function* readWorkbook(
   if (sheets.length === 0) {
     throw new FileUnreadable('no-known-titles', 'No sheet of this workbook has titles that hip knows.');
   }
-  const epoch = workbook.properties.date1904 ? SERIAL_EPOCHS.mac : SERIAL_EPOCHS.usual;
-  const rules = { ...rulesOf(sheets, context), serialEpoch: epoch };
+  const serialEpoch = since1904 ? SERIAL_EPOCHS.mac : SERIAL_EPOCHS.usual;
+  const rules = { ...rulesOf(sheets, context), serialEpoch };
   if (rules.order === 'conflict') {
     out.remark('date-order-conflict', 'Text dates are day first and month first: unclear ones are refused.');
   }
@@ -86,11 +93,11 @@ async function* readWorkbook(
   yield out.take({ checkpoint: checkpoint(source.sizeBytes, line), last: true });
 }
 
-function rowsOf(worksheet: Worksheet): SheetRow[] {
+function rowsOf(worksheet: Worksheet, lateDays: number): SheetRow[] {
   const rows: SheetRow[] = [];
   worksheet.eachRow((row, number) => {
     const cells: string[] = [];
-    for (let at = 1; at <= row.cellCount; at += 1) cells.push(cellText(row.getCell(at)));
+    for (let at = 1; at <= row.cellCount; at += 1) cells.push(cellText(row.getCell(at), lateDays));
     rows.push({ number, cells });
   });
   return rows;
@@ -110,6 +117,12 @@ function readRow(
   if (repeated) return to.out.skip('column-header');
   const setting = { ...tableSetting(to.context, to.rules), workbook: true };
   return sheet.layout.readRow(createTableRow(cells, sheet.columns, setting), to.out);
+}
+
+/** Old Macs' way, kept by whoever saves such a workbook again. */
+async function countsFrom1904(bytes: Uint8Array): Promise<boolean> {
+  const book = (await readZipEntry(bytes, 'xl/workbook.xml')) ?? '';
+  return /<(?:\w+:)?workbookPr\b[^>]*\sdate1904\s*=\s*["'](?:1|true)["']/.test(book);
 }
 
 async function openWorkbook(bytes: Uint8Array): Promise<Workbook> {
@@ -151,9 +164,12 @@ function rulesOf(sheets: readonly Sheet[], context: FormatContext): DateRules {
   return { order: ruleOf(survey.evidence, context.dateOrder), wallNow: context.wallNow };
 }
 
-function cellText(cell: Cell): string {
+/** @param lateDays by which exceljs took every day for too early a one */
+function cellText(cell: Cell, lateDays: number): string {
   const value = plainValue(cell.value);
-  if (value instanceof Date) return dateText(value, cell.numFmt ?? '');
+  if (value instanceof Date) {
+    return dateText(new Date(value.getTime() + lateDays * DAY_MS), cell.numFmt ?? '');
+  }
   if (typeof value === 'number') return numberText(value, cell.numFmt ?? '');
   return value === null || value === undefined ? '' : String(value).trim();
 }
