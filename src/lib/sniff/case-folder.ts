@@ -1,0 +1,248 @@
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import type { DialectSettings } from '../dialects/dialect.js';
+import type { RawRequest } from '../dialects/request.js';
+import { codeOf, HipError, messageOf } from '../errors.js';
+import { renderExpectation } from './case-expectation.js';
+import type { SniffedExchange } from './exchange.js';
+import type { Explainer } from './explain.js';
+import type { ExplainedExchange, PlainReply } from './explained.js';
+import { pairsOf } from './reply.js';
+import type { Scrubber } from './scrub.js';
+
+/**
+ * Exchanges as folders, the format of the project's own `test/wire/`:
+ *
+ *   request.json      method, target, httpVersion, headers as a list of pairs
+ *   request.body      the body's bytes, without framing; absent when there is none
+ *   expect.json       draft of what must come of it
+ *   reply.json        what the device got; absent when it got nothing
+ *   reply.body        absent when empty
+ *   serve-reply.json  what `hip serve` answers when all is on disk; without `Date`
+ *   timing.json       when, from where, and on which connection: all that differs between captures of the same traffic
+ */
+export interface CaseWriterParts {
+  readonly dir: string;
+  /** One of its own, made with `withPremises`: it must see exactly what is written. */
+  readonly explainer: Explainer;
+  /** Null keeps everything as it came. */
+  readonly scrubber: Scrubber | null;
+  readonly settings: DialectSettings;
+  readonly pathPrefix: string;
+}
+
+/** Call order: `write` any number of times, one after the other; `close` once. Both reject when the disk does. */
+export interface CaseWriter {
+  /** A message in parts is written when its last part is there: only then can it be scrubbed. */
+  write(exchange: SniffedExchange): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface SavedCase {
+  readonly name: string;
+  readonly request: RawRequest;
+  /** Null in a folder that was written by hand. */
+  readonly timing: CaseTiming | null;
+  readonly reply: PlainReply | null;
+  readonly serveReply: PlainReply | null;
+}
+
+export interface CaseTiming {
+  readonly number: number;
+  readonly connection: number;
+  readonly remoteAddress: string;
+  readonly remotePort: number;
+  readonly port: number;
+  /** Milliseconds since 1970. */
+  readonly openedAtMs: number;
+  readonly requestAtMs: number;
+  readonly requestEndMs: number;
+  readonly replyAtMs: number | null;
+}
+
+/** Names of folders that later parts may refer to. */
+const MAX_NAMES = 10_000;
+
+export function createCaseWriter(parts: CaseWriterParts): CaseWriter {
+  const names = new Map<number, string>();
+  const writeOne = async (exchange: SniffedExchange): Promise<void> => {
+    const explained = parts.explainer.explain(exchange);
+    if (explained.kind !== 'exchange') return;
+    const name = caseName(explained);
+    names.set(exchange.number, name);
+    const oldest = names.keys().next().value;
+    if (names.size > MAX_NAMES && oldest !== undefined) names.delete(oldest);
+    const after = explained.premise.parts.flatMap((number) => names.get(number) ?? []);
+    const expectation = renderExpectation(explained, { ...parts, after });
+    await writeCase(join(parts.dir, name), explained, expectation);
+  };
+  return {
+    async write(exchange) {
+      for (const ready of parts.scrubber?.scrub(exchange) ?? [exchange]) await writeOne(ready);
+    },
+    async close() {
+      for (const ready of parts.scrubber?.flush() ?? []) await writeOne(ready);
+    },
+  };
+}
+
+/** `0007-adms-punches` */
+export function caseName({ exchange, dialect, what }: ExplainedExchange): string {
+  return `${String(exchange.number).padStart(4, '0')}-${dialect ?? 'unclaimed'}-${what}`;
+}
+
+async function writeCase(folder: string, explained: ExplainedExchange, expectation: object): Promise<void> {
+  const { exchange, serveReply } = explained;
+  const { request, reply } = exchange;
+  const { method, target, httpVersion, rawHeaders, body } = request;
+  await mkdir(folder, { recursive: true });
+  const write = (file: string, content: string | Uint8Array): Promise<void> =>
+    writeFile(join(folder, file), content);
+  const json = (file: string, value: object): Promise<void> =>
+    write(file, `${JSON.stringify(value, null, 2)}\n`);
+  await json('request.json', { method, target, httpVersion, headers: pairsOf(rawHeaders) });
+  if (body.length > 0) await write('request.body', body);
+  if (reply !== null) {
+    const { status, reason } = reply;
+    const headers = pairsOf(reply.rawHeaders);
+    await json('reply.json', { status, reason, httpVersion: reply.httpVersion, headers });
+    if (reply.body.length > 0) await write('reply.body', reply.body);
+  }
+  await json('serve-reply.json', { ...serveReply, body: undefined, ...bodyAsJson(serveReply.body) });
+  await json('timing.json', timingOf(exchange));
+  await json('expect.json', expectation);
+}
+
+/** Text where it is text, so that a person can read it. */
+function bodyAsJson(body: Uint8Array): { readonly body: string } | { readonly bodyBase64: string } {
+  const text = new TextDecoder().decode(body);
+  const bytes = Buffer.from(body);
+  return Buffer.from(text).equals(bytes) ? { body: text } : { bodyBase64: bytes.toString('base64') };
+}
+
+function timingOf({ number, connection, requestAtMs, requestEndMs, reply }: SniffedExchange): CaseTiming {
+  const { id, remoteAddress, remotePort, port, openedAtMs } = connection;
+  const replyAtMs = reply?.atMs ?? null;
+  return {
+    number,
+    connection: id,
+    remoteAddress,
+    remotePort,
+    port,
+    openedAtMs,
+    requestAtMs,
+    requestEndMs,
+    replyAtMs,
+  };
+}
+
+/**
+ * Every case in or under `dir`, in the order of the names.
+ * @throws {HipError} HIP_NOT_FOUND when there is none, HIP_FILE_UNREADABLE for one that can't be read
+ */
+export async function readCases(dir: string): Promise<SavedCase[]> {
+  const cases: SavedCase[] = [];
+  for (const folder of await caseFolders(dir)) cases.push(await readCase(folder));
+  if (cases.length > 0) return cases;
+  throw new HipError('HIP_NOT_FOUND', `There is no saved exchange in ${dir}.`, {
+    suggestions: ['Name a folder that hip sniff --save has written'],
+  });
+}
+
+/** @throws {HipError} HIP_FILE_UNREADABLE */
+export async function readCase(folder: string): Promise<SavedCase> {
+  const request = await readJson<RequestFile>(join(folder, 'request.json'));
+  if (request === null || !isRequestFile(request))
+    throw unreadable(join(folder, 'request.json'), 'it is no saved request');
+  const timing = await readJson<CaseTiming>(join(folder, 'timing.json'));
+  const reply = await readJson<Omit<PlainReply, 'body'>>(join(folder, 'reply.json'));
+  const served = await readJson<ServedFile>(join(folder, 'serve-reply.json'));
+  return {
+    name: basename(folder),
+    request: {
+      method: request.method,
+      target: request.target,
+      httpVersion: request.httpVersion,
+      rawHeaders: request.headers.flat(),
+      body: (await readBytes(join(folder, 'request.body'))) ?? new Uint8Array(),
+      remoteAddress: timing?.remoteAddress ?? '127.0.0.1',
+    },
+    timing,
+    reply: reply && {
+      status: reply.status,
+      headers: reply.headers,
+      body: (await readBytes(join(folder, 'reply.body'))) ?? new Uint8Array(),
+    },
+    serveReply: served && {
+      status: served.status,
+      headers: served.headers,
+      body: Buffer.from(
+        served.bodyBase64 ?? served.body ?? '',
+        served.bodyBase64 === undefined ? 'utf8' : 'base64',
+      ),
+    },
+  };
+}
+
+interface RequestFile {
+  readonly method: string;
+  readonly target: string;
+  readonly httpVersion: string;
+  readonly headers: readonly (readonly [string, string])[];
+}
+
+interface ServedFile {
+  readonly status: number;
+  readonly headers: readonly (readonly [string, string])[];
+  readonly body?: string;
+  readonly bodyBase64?: string;
+}
+
+function isRequestFile(value: RequestFile): boolean {
+  const texts = [value.method, value.target, value.httpVersion];
+  return texts.every((text) => typeof text === 'string') && Array.isArray(value.headers);
+}
+
+/** Depth first; a folder with a request in it is a case. */
+async function caseFolders(dir: string): Promise<string[]> {
+  let entries: Awaited<ReturnType<typeof listFolder>>;
+  try {
+    entries = await listFolder(dir);
+  } catch (error) {
+    throw unreadable(dir, messageOf(error), error);
+  }
+  if (entries.some((entry) => entry.name === 'request.json')) return [dir];
+  const folders = entries
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => join(dir, name))
+    .sort();
+  return (await Promise.all(folders.map(caseFolders))).flat();
+}
+
+function listFolder(dir: string) {
+  return readdir(dir, { withFileTypes: true });
+}
+
+/** Null when there is no such file. */
+async function readBytes(file: string): Promise<Buffer | null> {
+  try {
+    return await readFile(file);
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return null;
+    throw unreadable(file, messageOf(error), error);
+  }
+}
+
+async function readJson<T>(file: string): Promise<T | null> {
+  const bytes = await readBytes(file);
+  if (bytes === null) return null;
+  try {
+    return JSON.parse(bytes.toString()) as T;
+  } catch (error) {
+    throw unreadable(file, messageOf(error), error);
+  }
+}
+
+function unreadable(path: string, why: string, cause?: unknown): HipError {
+  return new HipError('HIP_FILE_UNREADABLE', `Can't read ${path}: ${why}.`, { cause });
+}
