@@ -17,6 +17,7 @@ export default class Serve extends BaseCommand {
     const { flags } = await this.parse(Serve);
     const program = createServeProgram({
       version: this.config.version,
+      service: flags.service,
       load: () => this.loadConfig(flags, { 'serve.port': flags.port, 'serve.host': flags.host }),
       announce: (banner) => this.log(banner),
     });

@@ -1,13 +1,13 @@
 import { Flags } from '@oclif/core';
 import { BaseCommand } from '../lib/base-command.js';
 import type { LoadedConfig } from '../lib/config.js';
-import { localTime } from '../lib/device-list.js';
-import { openLog, silentLog } from '../lib/log.js';
-import { createStopSignal } from '../lib/stop-signal.js';
-import { rehearseSync, syncOnce, watchSync } from '../lib/sync-app.js';
+import { chooseHost } from '../lib/hosts.js';
+import { silentLog } from '../lib/log.js';
+import { rehearseSync, syncOnce } from '../lib/sync-app.js';
 import { createProgressView } from '../lib/sync-progress.js';
 import { exitCodeOfSync, renderSync } from '../lib/sync-report.js';
 import type { SyncReport } from '../lib/sync-run.js';
+import { createWatchProgram } from '../lib/watch-program.js';
 
 export default class Sync extends BaseCommand {
   static override summary = "Read the vendor program's files, then deliver; once, or at the upload times.";
@@ -25,14 +25,20 @@ export default class Sync extends BaseCommand {
     }),
     'log-dir': Flags.string({ summary: 'Folder to read (default: sync.logDir).', helpValue: 'DIR' }),
     'dry-run': Flags.boolean({ summary: 'Show what a run would do; write nothing.', exclusive: ['watch'] }),
+    service: Flags.string({
+      summary: 'Name under which a service manager started this.',
+      hidden: true,
+      dependsOn: ['watch'],
+    }),
   };
 
   #watching = false;
 
   async run(): Promise<SyncReport | undefined> {
     const { flags } = await this.parse(Sync);
-    const loaded = this.loadConfig(flags, { 'sync.logDir': flags['log-dir'] });
-    if (flags.watch) return this.#watch(loaded);
+    const load = (): LoadedConfig => this.loadConfig(flags, { 'sync.logDir': flags['log-dir'] });
+    if (flags.watch) return this.#watch(flags.service, load);
+    const loaded = load();
     const view = process.stderr.isTTY && !this.jsonEnabled() ? createProgressView(process.stderr) : null;
     const work = flags['dry-run'] ? rehearseSync : syncOnce;
     const options = { version: this.config.version, log: silentLog, ...(view && { onProgress: view.show }) };
@@ -42,25 +48,16 @@ export default class Sync extends BaseCommand {
     return report;
   }
 
-  async #watch(loaded: LoadedConfig): Promise<undefined> {
+  async #watch(service: string | undefined, load: () => LoadedConfig): Promise<undefined> {
     this.#watching = true;
-    const { level } = loaded.config.log;
-    const log = await openLog({ level, dir: null, files: 0, terminal: process.stderr });
-    const stop = createStopSignal();
-    try {
-      await watchSync(loaded, {
-        version: this.config.version,
-        log,
-        signal: stop.signal,
-        onReport: (report) => void this.#print(report),
-        tellNext: (next) => {
-          if (next) log.info({}, `Next upload at ${localTime(next.toISOString())}.`);
-        },
-      });
-    } finally {
-      stop.end();
-      await log.close();
-    }
+    const program = createWatchProgram({
+      version: this.config.version,
+      load,
+      service,
+      onReport: (report) => void this.#print(report),
+    });
+    const host = await chooseHost(service);
+    await host.run(program);
     return undefined;
   }
 

@@ -9,6 +9,11 @@ export async function chooseHost(service: string | undefined): Promise<ServiceHo
   return createConsoleHost();
 }
 
+/** A Windows service has nobody who reads along; systemd keeps what is written there. */
+export function terminalFor(service: string | undefined): NodeJS.WriteStream | null {
+  return service !== undefined && process.platform === 'win32' ? null : process.stderr;
+}
+
 async function createWindowsHost(service: string): Promise<ServiceHost> {
   const [{ loadServiceHostCalls }, { loadEventCalls }, host, control, events] = await Promise.all([
     import('./windows/win32/advapi32-host.js'),

@@ -16,6 +16,8 @@ export interface LogSettings {
   readonly level: 'debug' | 'info' | 'warn' | 'error';
   /** Folder of the log files; null writes none. */
   readonly dir: string | null;
+  /** Of the files, `hip` unless told: two processes must not roll the same ones. */
+  readonly name?: string;
   /** Files kept, one a day or 10 MB each. */
   readonly files: number;
   /** Where people watch; null when nobody does. */
@@ -63,7 +65,7 @@ async function openLogFile(settings: LogSettings): Promise<LogFile> {
   // @ts-expect-error pino-roll ships no types; what is used of it is cast below.
   const { default: build } = await import('pino-roll');
   const stream = (await build({
-    file: join(settings.dir ?? '', 'hip'),
+    file: join(settings.dir ?? '', settings.name ?? 'hip'),
     extension: '.log',
     size: '10m',
     frequency: 'daily',

@@ -1,4 +1,5 @@
 import type { LoadedConfig } from './config.js';
+import { terminalFor } from './hosts.js';
 import type { OpenLog } from './log.js';
 import { type RunningServe, startServe } from './serve-app.js';
 import { renderBanner } from './serve-banner.js';
@@ -9,6 +10,8 @@ export interface ServeProgramParts {
   readonly version: string;
   /** Called at the start, so that a fault of the configuration is told to whoever started it. */
   readonly load: () => LoadedConfig;
+  /** Name given by a service manager; undefined for a person at a terminal. */
+  readonly service: string | undefined;
   /** What a person at a terminal reads first. */
   readonly announce: (banner: string) => void;
 }
@@ -18,7 +21,7 @@ export function createServeProgram(parts: ServeProgramParts): HostedProgram {
   return {
     async start() {
       const loaded = parts.load();
-      const log = await openServeLog(loaded);
+      const log = await openServeLog(loaded, { terminal: terminalFor(parts.service) });
       try {
         const running = await startServe(loaded, { version: parts.version, log });
         parts.announce(

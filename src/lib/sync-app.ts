@@ -36,6 +36,8 @@ export interface SyncOptions {
 
 export interface WatchOptions extends SyncOptions {
   readonly signal: AbortSignal;
+  /** Called when all is open and the watch begins. */
+  readonly onWatching: () => void;
   readonly onReport: (report: SyncReport, due: number) => void;
   readonly tellNext: (next: Date | null) => void;
 }
@@ -97,6 +99,7 @@ export async function watchSync(configured: LoadedConfig, options: WatchOptions)
     const delivery = await openDelivery({ loaded, journal, stops, ...options }, lasting);
     const parts = { ...createParts(loaded, journal, options), signal: options.signal };
     const run = new SyncRun(parts, journal, delivery);
+    options.onWatching();
     const watching = watch({
       slots: new UploadSlots(parts, schedule),
       changed: watchFiles ? createChangeDetector(parts.settings.sources, parts.now) : null,
