@@ -95,3 +95,11 @@ export function adviceOnRegistering(): Advice {
     'The door controller registers again and again: it does not accept the answer of this server. Save a capture (--save) and send it in; with hip serve this ends at the first answer.';
   return { symptom: 'registering', text };
 }
+
+export function adviceOnNobody(): Advice {
+  const text =
+    'Nothing reached this PC. At the terminal, check that the server address is this PC, that the port is one of ' +
+    'those above, and that the gateway is not 0.0.0.0 (one site: nothing is sent then, without any message). An FK ' +
+    'terminal has to be in network mode Internet. At this PC, check that the firewall lets the port in.';
+  return { symptom: 'nobody', text };
+}
