@@ -31,7 +31,7 @@ export interface DatabaseCheckOptions {
  * @throws {HipError} HIP_NO_DATABASE, HIP_CREDENTIALS_SEALED
  */
 export async function checkDatabase(
-  loaded: LoadedConfig,
+  loaded: Pick<LoadedConfig, 'config' | 'importedDatabase' | 'withheld'>,
   options: DatabaseCheckOptions,
 ): Promise<DatabaseCheck> {
   const settings = mysqlSettings(await openSecrets(loaded));

@@ -9,6 +9,7 @@ export const EXIT = { done: 0, bug: 1, usage: 2, unreachable: 3, needsPerson: 4 
 const CATALOGUE = {
   HIP_CONFIG_INVALID: EXIT.usage,
   HIP_CONFIG_UNREADABLE: EXIT.usage,
+  HIP_CONFIG_UNWRITABLE: EXIT.usage,
   HIP_CREDENTIALS_LOOSE: EXIT.usage,
   HIP_CREDENTIALS_SEALED: EXIT.usage,
   HIP_USAGE: EXIT.usage,

@@ -96,7 +96,10 @@ export function forwarderSettings({ config }: LoadedConfig): ForwarderSettings {
  * Null when no database is configured.
  * @throws {HipError} HIP_CONFIG_INVALID when one is configured by half, HIP_FILE_UNREADABLE for the CA file
  */
-export function mysqlSettings({ config, importedDatabase }: LoadedConfig): MysqlSettings | null {
+export function mysqlSettings({
+  config,
+  importedDatabase,
+}: Pick<LoadedConfig, 'config' | 'importedDatabase'>): MysqlSettings | null {
   const { database } = config;
   const { host, user } = database;
   if (host === null && user === null && database.database === null) return null;

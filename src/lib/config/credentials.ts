@@ -22,13 +22,16 @@ export interface CredentialsPlace {
   readonly folder: string;
   readonly env: NodeJS.ProcessEnv;
   readonly notes: string[];
+  /** False for who is about to write it anew. */
+  readonly refuseLoose?: boolean;
 }
 
 /**
  * Reads `credentials.json` from the credentials folder of systemd, else from beside the configuration.
  * @throws {HipError} HIP_CREDENTIALS_LOOSE, HIP_CONFIG_UNREADABLE
  */
-export function readCredentials({ folder, env, notes }: CredentialsPlace): Credentials | undefined {
+export function readCredentials(place: CredentialsPlace): Credentials | undefined {
+  const { folder, env, notes } = place;
   const handed = env.CREDENTIALS_DIRECTORY ? join(env.CREDENTIALS_DIRECTORY, SYSTEMD_CREDENTIAL) : undefined;
   const isHanded = handed !== undefined && existsSync(handed);
   const file = isHanded ? handed : join(folder, FILE);
@@ -42,7 +45,8 @@ export function readCredentials({ folder, env, notes }: CredentialsPlace): Crede
   const { ACCESS_PASSWORD: accessPassword, ...rest } = content;
   const { tree: database, ignored } = translateCredentials(rest);
   // systemd guards its copy by an access list, which shows up as group rights.
-  if (!isHanded && hasPassword(database.password, accessPassword)) refuseLoose(file);
+  const isGuarded = isHanded || place.refuseLoose === false;
+  if (!isGuarded && hasPassword(database.password, accessPassword)) refuseLoose(file);
   const unusual = ignored.filter((key) => key !== 'raise_on_warnings');
   if (unusual.length > 0) notes.push(`${file}: without meaning in hip and ignored: ${unusual.join(', ')}.`);
   return {

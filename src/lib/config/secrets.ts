@@ -7,7 +7,9 @@ import { isSealed } from '../windows/dpapi.js';
  * any copy of the file, and never load what opens it.
  * @throws {HipError} HIP_CREDENTIALS_SEALED, HIP_CONFIG_UNREADABLE where this user may not read them
  */
-export async function openSecrets(loaded: LoadedConfig): Promise<LoadedConfig> {
+export async function openSecrets<T extends Pick<LoadedConfig, 'config' | 'withheld'>>(
+  loaded: T,
+): Promise<T> {
   if (loaded.withheld) throw loaded.withheld;
   const { database, sync } = loaded.config;
   if (![database.password, sync.accessPassword].some((text) => text !== null && isSealed(text)))
@@ -37,4 +39,11 @@ function sealedElsewhere(what: string): HipError {
   return new HipError('HIP_CREDENTIALS_SEALED', `${what}, and can't be opened on this one.`, {
     suggestions: ['Give the password again on this PC: hip init', 'Or set HIP_DATABASE_PASSWORD'],
   });
+}
+
+/** Seals for this PC where the system can; elsewhere the rights of the file are what guards it. */
+export async function createSeal(): Promise<(plain: string) => string> {
+  if (process.platform !== 'win32') return (plain) => plain;
+  const { openDpapi } = await import('../windows/dpapi.js');
+  return (await openDpapi()).seal;
 }
