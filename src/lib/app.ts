@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import type { LoadedConfig } from './config.js';
-import type { Clock } from './forwarder/clock.js';
 import { createForwarder, type Forwarder } from './forwarder.js';
 import type { Journal, JournalUnavailable } from './journal/journal.js';
 import { createLock } from './journal/lock.js';
@@ -8,20 +7,14 @@ import { openJournal } from './journal/open.js';
 import type { Log } from './log.js';
 import { forwarderSettings, mysqlSettings, sinkNames } from './settings.js';
 import type { Sink } from './sinks/sink.js';
+import { systemClock } from './system-clock.js';
 
 /**
  * What every program of hip is built from: the journal, the sink and the delivery between them. `serve-app.ts` and
  * `sync-app.ts` put these and the rest together; nobody else builds adapters (decision 009).
  */
 
-/** The world's clock; the core and the adapters are handed it. */
-export const systemClock: Clock = {
-  nowMs: () => Date.now(),
-  after: (ms, call) => {
-    const timer = setTimeout(call, ms);
-    return () => clearTimeout(timer);
-  },
-};
+export { systemClock };
 
 export interface StoreOptions {
   readonly log?: Log;
