@@ -11,7 +11,7 @@ const MINUTE_MS = 60_000;
 export interface SyncOutcome {
   readonly code: number;
   readonly counts: { readonly punches: number; readonly delivered: number; readonly waiting: number } | null;
-  /** Its own words when it failed. */
+  /** Its own words when something failed. */
   readonly error: string | null;
 }
 
@@ -24,7 +24,9 @@ export function balloonsOf({ raised, healed }: AlarmChanges, speech: Speech): re
 }
 
 export function syncBalloon({ code, counts, error }: SyncOutcome, { texts }: Speech): Balloon {
-  if (counts) return balloon('info', texts.syncDoneTitle, say(texts.syncDoneText, counts));
+  const done = counts === null ? '' : say(texts.syncDoneText, counts);
+  if (counts && code === 0) return balloon('info', texts.syncDoneTitle, done);
+  if (counts) return balloon('warning', texts.syncTroubleTitle, say(`${done} ${error ?? ''}`));
   return balloon('warning', texts.syncFailedTitle, error ?? say(texts.syncFailedText, { code }));
 }
 

@@ -36,7 +36,7 @@ export const ENGLISH = {
   about: 'About hip',
   exit: 'Exit',
   aboutText:
-    'hip {version}\n\nCarries punches from attendance terminals to the database.\n\nData: {folder}\nThe services go on when this icon is closed.',
+    'hip {version}\n\nCarries punches from attendance terminals to the database.\n\nLogs: {folder}\nThe services go on when this icon is closed.',
 
   serviceDiedTitle: '{service} has stopped',
   serveDiedText: 'The terminals keep their punches until it runs again. {reason}',
@@ -52,6 +52,7 @@ export const ENGLISH = {
   backlogGoneTitle: 'Punches reach the database again',
   backlogGoneText: 'What is left follows.',
   syncDoneTitle: 'Files are synced',
+  syncTroubleTitle: 'Files are synced, but there are problems',
   syncDoneText: 'New punches: {punches}. Delivered: {delivered}. Waiting: {waiting}.',
   syncFailedTitle: 'Files could not be synced',
   syncFailedText: 'hip sync ended with code {code}; the log folder says more.',

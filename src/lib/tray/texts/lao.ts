@@ -37,7 +37,7 @@ export const LAO: Texts = {
   about: 'ກ່ຽວກັບ hip',
   exit: 'ອອກ',
   aboutText:
-    'hip {version}\n\nສົ່ງຂໍ້ມູນລົງເວລາຈາກເຄື່ອງບັນທຶກເວລາໄປຫາຖານຂໍ້ມູນ\n\nຂໍ້ມູນ: {folder}\nເມື່ອປິດໄອຄອນນີ້ ບໍລິການຍັງເຮັດວຽກຕໍ່ໄປ',
+    'hip {version}\n\nສົ່ງຂໍ້ມູນລົງເວລາຈາກເຄື່ອງບັນທຶກເວລາໄປຫາຖານຂໍ້ມູນ\n\nບັນທຶກການເຮັດວຽກ: {folder}\nເມື່ອປິດໄອຄອນນີ້ ບໍລິການຍັງເຮັດວຽກຕໍ່ໄປ',
 
   serviceDiedTitle: '{service}ຢຸດເຮັດວຽກ',
   serveDiedText: 'ເຄື່ອງບັນທຶກເວລາຈະເກັບຂໍ້ມູນໄວ້ຈົນກວ່າບໍລິການຈະເຮັດວຽກອີກຄັ້ງ {reason}',
@@ -53,6 +53,7 @@ export const LAO: Texts = {
   backlogGoneTitle: 'ສົ່ງຂໍ້ມູນຮອດຖານຂໍ້ມູນໄດ້ແລ້ວ',
   backlogGoneText: 'ລາຍການທີ່ເຫຼືອກຳລັງທະຍອຍສົ່ງ',
   syncDoneTitle: 'ຊິ້ງໄຟລ໌ສຳເລັດແລ້ວ',
+  syncTroubleTitle: 'ຊິ້ງໄຟລ໌ແລ້ວ ແຕ່ມີບັນຫາ',
   syncDoneText: 'ລາຍການໃໝ່ {punches} ສົ່ງແລ້ວ {delivered} ລໍຖ້າສົ່ງ {waiting}',
   syncFailedTitle: 'ຊິ້ງໄຟລ໌ບໍ່ສຳເລັດ',
   syncFailedText: 'hip sync ຈົບດ້ວຍລະຫັດ {code} ເບິ່ງລາຍລະອຽດໄດ້ໃນໂຟນເດີບັນທຶກການເຮັດວຽກ',

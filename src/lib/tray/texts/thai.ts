@@ -37,7 +37,7 @@ export const THAI: Texts = {
   about: 'เกี่ยวกับ hip',
   exit: 'ออก',
   aboutText:
-    'hip {version}\n\nส่งข้อมูลลงเวลาจากเครื่องบันทึกเวลาไปยังฐานข้อมูล\n\nข้อมูล: {folder}\nเมื่อปิดไอคอนนี้ บริการยังคงทำงานต่อไป',
+    'hip {version}\n\nส่งข้อมูลลงเวลาจากเครื่องบันทึกเวลาไปยังฐานข้อมูล\n\nบันทึกการทำงาน: {folder}\nเมื่อปิดไอคอนนี้ บริการยังคงทำงานต่อไป',
 
   serviceDiedTitle: '{service}หยุดทำงาน',
   serveDiedText: 'เครื่องบันทึกเวลาจะเก็บข้อมูลไว้จนกว่าบริการจะทำงานอีกครั้ง {reason}',
@@ -53,6 +53,7 @@ export const THAI: Texts = {
   backlogGoneTitle: 'ส่งข้อมูลถึงฐานข้อมูลได้แล้ว',
   backlogGoneText: 'รายการที่เหลือกำลังทยอยส่ง',
   syncDoneTitle: 'ซิงค์ไฟล์เสร็จแล้ว',
+  syncTroubleTitle: 'ซิงค์ไฟล์แล้ว แต่มีปัญหา',
   syncDoneText: 'รายการใหม่ {punches} ส่งแล้ว {delivered} รอส่ง {waiting}',
   syncFailedTitle: 'ซิงค์ไฟล์ไม่สำเร็จ',
   syncFailedText: 'hip sync จบด้วยรหัส {code} ดูรายละเอียดได้ในโฟลเดอร์บันทึกการทำงาน',
