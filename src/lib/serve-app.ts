@@ -12,6 +12,7 @@ import type { Journal, JournalNotice } from './journal/journal.js';
 import type { IntakeJournal } from './listener/intake.js';
 import { createListener } from './listener/listener.js';
 import { createStatusEndpoint } from './listener/status-endpoint.js';
+import { announceListener } from './listener-presence.js';
 import type { Log } from './log.js';
 import { createPcClock, type PcClock } from './pc-clock.js';
 import { deviceCareSettings, listenerSettings, mysqlSettings } from './settings.js';
@@ -82,6 +83,7 @@ export async function startServe(configured: LoadedConfig, parts: ServeParts): P
       forwarder.start().catch(fail);
       stops.push(() => forwarder.stop());
     }
+    stops.push(announceListener(loaded.dataDir, clock));
     const address = await listener.start();
     stops.push(() => listener.stop({ graceMs: STOP_GRACE_MS }));
     const { warnSeconds } = loaded.config.clock;

@@ -6,11 +6,11 @@ import { openSecrets } from './config/secrets.js';
 import type { LoadedConfig } from './config.js';
 import { HipError } from './errors.js';
 import { chooseFormat, createFormats } from './formats/index.js';
-import type { Forwarder } from './forwarder.js';
 import { backupTo } from './journal/backup.js';
 import { journalFile } from './journal/folder.js';
 import type { Journal } from './journal/journal.js';
 import { createLock, type Lock } from './journal/lock.js';
+import { createPace } from './listener-presence.js';
 import type { Log } from './log.js';
 import { mysqlSettings } from './settings.js';
 import type { Progress, SyncParts } from './sync/parts.js';
@@ -23,7 +23,7 @@ import {
   type DeliveryParts,
   type SyncDelivery,
 } from './sync-delivery.js';
-import { refusedByJournal, type SyncReport, SyncRun } from './sync-run.js';
+import { refusedByJournal, type SyncReport, SyncRun, type Way } from './sync-run.js';
 import { csvSettings, formatContext, readerOf, syncSettings, uploadSchedule } from './sync-settings.js';
 
 /** Builds what `hip sync` needs, and stops it in the reverse order. */
@@ -48,10 +48,10 @@ export async function syncOnce(configured: LoadedConfig, options: SyncOptions): 
   requireSources(loaded);
   const stops: Stops = [];
   try {
-    const journal = openStore(loaded, { log: options.log, background: true });
+    const journal = openStore(loaded, { log: options.log });
     stops.push(() => journal.close());
-    const delivery = await openDelivery({ loaded, journal, stops, ...options }, createRunDelivery);
-    const run = new SyncRun(createParts(loaded, journal, options), journal, delivery);
+    const way = await openWay({ loaded, journal, stops, ...options }, createRunDelivery);
+    const run = new SyncRun(createParts(loaded, journal, options), journal, way);
     const lock = createSyncLock(loaded);
     if (!lock.tryAcquire()) return run.aside();
     stops.push(() => lock.release());
@@ -77,7 +77,8 @@ export async function rehearseSync(configured: LoadedConfig, options: SyncOption
     stops.push(() => journal.close());
     const parts = createParts(loaded, journal, options);
     const settings = { ...parts.settings, archive: false };
-    return await new SyncRun({ ...parts, settings }, journal, null).rehearse();
+    const way = { target: null, delivery: null, pace: null };
+    return await new SyncRun({ ...parts, settings }, journal, way).rehearse();
   } finally {
     await stopAll(stops);
   }
@@ -93,12 +94,12 @@ export async function watchSync(configured: LoadedConfig, options: WatchOptions)
   const stops: Stops = [];
   const { failed, fail } = createFailure();
   try {
-    const journal = openStore(loaded, { log: options.log, background: true, onDamage: fail });
+    const journal = openStore(loaded, { log: options.log, onDamage: fail });
     stops.push(() => journal.close());
     const lasting = (parts: DeliveryParts): SyncDelivery => createLastingDelivery(parts, fail);
-    const delivery = await openDelivery({ loaded, journal, stops, ...options }, lasting);
+    const way = await openWay({ loaded, journal, stops, ...options }, lasting);
     const parts = { ...createParts(loaded, journal, options), signal: options.signal };
-    const run = new SyncRun(parts, journal, delivery);
+    const run = new SyncRun(parts, journal, way);
     options.onWatching();
     const watching = watch({
       slots: new UploadSlots(parts, schedule),
@@ -124,28 +125,25 @@ async function stopAll(stops: Stops): Promise<void> {
   for (const stop of stops.splice(0).reverse()) await stop();
 }
 
-/** Null when no database is configured: then punches wait in the journal. */
-async function openDelivery(
+/** Without a database punches wait in the journal. */
+async function openWay(
   parts: {
     readonly loaded: LoadedConfig;
     readonly journal: Journal;
     readonly stops: Stops;
     readonly log: Log;
   },
-  create: (parts: DeliveryParts) => SyncDelivery,
-): Promise<{
-  readonly target: string;
-  readonly forwarder: Forwarder;
-  readonly delivery: SyncDelivery;
-} | null> {
+  createSyncDelivery: (parts: DeliveryParts) => SyncDelivery,
+): Promise<Way> {
   const { loaded, journal, stops, log } = parts;
+  const pace = createPace(loaded.dataDir);
   const sink = await createSink(loaded, log);
-  if (!sink) return null;
+  if (!sink) return { target: null, delivery: null, pace };
   stops.push(() => sink.close());
   const forwarder = createDelivery({ loaded, journal, sink, log });
-  const delivery = create({ forwarder, journal, clock: systemClock });
+  const delivery = createSyncDelivery({ forwarder, journal, clock: systemClock });
   stops.push(() => delivery.stop());
-  return { target: sink.target, forwarder, delivery };
+  return { target: sink.target, delivery, pace };
 }
 
 function createParts(loaded: LoadedConfig, journal: Journal, options: SyncOptions): SyncParts {

@@ -8,6 +8,8 @@ export interface SyncDelivery {
   appended(punches: number): void;
   /** Delivers all that waits, or waits for the forwarder that is at work; bounded. */
   finish(): Promise<DrainResult>;
+  /** How much it delivered so far, by itself. */
+  sent(): number;
   stop(): Promise<void>;
 }
 
@@ -47,6 +49,7 @@ export function createRunDelivery(parts: DeliveryParts): SyncDelivery {
       }
       return drainPatiently(parts);
     },
+    sent: () => forwarder.state().deliveredSinceStart,
     stop: () => forwarder.stop(),
   };
 }
@@ -64,6 +67,7 @@ export function createLastingDelivery(parts: DeliveryParts, fail: (error: unknow
         if (result.outcome !== 'timed-out' || result.waiting >= before) return result;
       }
     },
+    sent: () => forwarder.state().deliveredSinceStart,
     stop: () => forwarder.stop(),
   };
 }

@@ -1,6 +1,7 @@
 import { HipError } from './errors.js';
-import type { DrainResult, Forwarder } from './forwarder.js';
+import type { DrainResult } from './forwarder.js';
 import { type Journal, JournalUnavailable } from './journal/journal.js';
+import type { Pace } from './listener-presence.js';
 import type { SyncParts } from './sync/parts.js';
 import { runPass } from './sync/pass.js';
 import { NO_TALLY, type PassReport } from './sync/report.js';
@@ -28,24 +29,29 @@ export interface SyncFault {
   readonly remedy: string;
 }
 
+/** Where punches go from here, and how much room a run leaves to others. */
+export interface Way {
+  /** Null, like the delivery, when no database is configured. */
+  readonly target: string | null;
+  readonly delivery: SyncDelivery | null;
+  /** Null where nobody else has the journal. */
+  readonly pace: Pace | null;
+}
+
 /** Reading and delivering, once and again. */
 export class SyncRun {
   readonly #parts: SyncParts;
   readonly #journal: Journal;
   readonly #target: string | null;
-  readonly #forwarder: Forwarder | null;
   readonly #delivery: SyncDelivery | null;
+  readonly #pace: Pace | null;
 
-  constructor(
-    parts: SyncParts,
-    journal: Journal,
-    way: { readonly target: string; readonly forwarder: Forwarder; readonly delivery: SyncDelivery } | null,
-  ) {
+  constructor(parts: SyncParts, journal: Journal, way: Way) {
     this.#parts = parts;
     this.#journal = journal;
-    this.#target = way?.target ?? null;
-    this.#forwarder = way?.forwarder ?? null;
-    this.#delivery = way?.delivery ?? null;
+    this.#target = way.target;
+    this.#delivery = way.delivery;
+    this.#pace = way.pace;
   }
 
   /** @throws {JournalUnavailable} */
@@ -93,13 +99,15 @@ export class SyncRun {
   }
 
   #sent(): number {
-    return this.#forwarder?.state().deliveredSinceStart ?? 0;
+    return this.#delivery?.sent() ?? 0;
   }
 
   #watchedJournal(): SyncParts['journal'] {
     return {
       append: async (entry) => {
+        const startMs = performance.now();
         const result = await this.#journal.append(entry);
+        await this.#pace?.rest(startMs);
         if (result.stored > 0) this.#delivery?.appended(result.stored);
         return result;
       },
