@@ -17,8 +17,17 @@ export function replyToUnclaimed(request: WireRequest, called: Called, traffic: 
   traffic.unclaimed(request);
   // Pings carry no data; the previous system's 405 to them did not help any device (adms.md section 4).
   if (request.method === 'HEAD') return EMPTY_OK_REPLY;
-  if (request.method === 'GET' && request.path === '/') return textReply(200, greeting(called));
+  if (request.method === 'GET' && request.path === '/')
+    return textReply(200, greeting(typed(request) ?? called));
   return NOT_FOUND_REPLY;
+}
+
+const HOST = /^([\w.-]{1,253}|\[[\da-f:.]{2,45}\]):(\d{1,5})$/i;
+
+/** The address as the person typed it, which the browser repeats: behind a router or `hip sniff` ours is another. */
+function typed({ headers }: WireRequest): Called | null {
+  const [, localAddress, localPort] = HOST.exec(headers.get('host') ?? '') ?? [];
+  return localAddress && localPort ? { localAddress, localPort: Number(localPort) } : null;
 }
 
 /** For the person who opens the address in a browser to see whether it is the right one. */
