@@ -12,11 +12,12 @@ import { replyToUnclaimed } from './listener/unclaimed.js';
 import { silentLog } from './log.js';
 import { dialectSettings, listenerSettings } from './settings.js';
 import { type Backend, createBackend, type ForwardTarget } from './sniff/backend.js';
+import { createCaseWriter } from './sniff/case-folder.js';
 import type { Observation } from './sniff/exchange.js';
 import { createExplainer, type Explainer, type ServeVoice } from './sniff/explain.js';
-import type { Explained, ExplainedExchange } from './sniff/explained.js';
+import type { Explained } from './sniff/explained.js';
 import { createProbeJournal } from './sniff/probe-journal.js';
-import { noSaver, openSaver, type SavedTotals } from './sniff/saver.js';
+import { noSaver, openSaver, type SavedTotals, type Saver } from './sniff/saver.js';
 import { createTap, type TapAddress } from './sniff/tap.js';
 import type { ViewStyle } from './sniff/view.js';
 import { createWallClock } from './time-zone.js';
@@ -53,14 +54,10 @@ export async function startSniff({ clock = systemClock, ...parts }: SniffParts):
   const { loaded, settings } = parts;
   const explainer = createSniffExplainer(loaded);
   const notice = (message: string): void => observe({ kind: 'notice', atMs: clock.nowMs(), message });
-  const saver =
-    settings.save && openSaver({ dir: settings.save.dir, keepsRaw: !settings.save.scrub, gaveUp: notice });
+  const saver = settings.save && openSniffSaver(loaded, settings.save, notice);
   const observe = (observation: Observation): void => {
-    const explained = explainer.explain(observation);
-    if (saver && explained.kind === 'exchange') {
-      saver.saveCase(heldBytes(explained), async () => undefined);
-    }
-    parts.show(explained);
+    if (observation.kind === 'exchange') saver?.save(observation);
+    parts.show(explainer.explain(observation));
   };
   const answering = await startAnswering(loaded, settings.answers, clock);
   const tap = createTap({
@@ -86,6 +83,26 @@ export async function startSniff({ clock = systemClock, ...parts }: SniffParts):
     await saver?.close();
     throw error;
   }
+}
+
+function openSniffSaver(
+  loaded: LoadedConfig,
+  { dir, scrub }: NonNullable<SniffSettings['save']>,
+  tell: (message: string) => void,
+): Saver {
+  return openSaver({
+    dir,
+    keepsRaw: !scrub,
+    tell,
+    writeCases: (folder) =>
+      createCaseWriter({
+        dir: folder,
+        explainer: createSniffExplainer(loaded, true),
+        scrubber: null,
+        settings: dialectSettings(loaded),
+        pathPrefix: loaded.config.serve.pathPrefix,
+      }),
+  });
 }
 
 interface Answering {
@@ -152,8 +169,4 @@ export function createSniffStyle(
     width: output.isTTY ? output.columns : 80,
     timeOfDay: (atMs) => wallClock.text(new Date(atMs)).slice(11),
   };
-}
-
-function heldBytes({ exchange }: ExplainedExchange): number {
-  return exchange.requestBytes.length + (exchange.reply?.bytes.length ?? 0);
 }

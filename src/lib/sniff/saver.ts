@@ -1,7 +1,8 @@
 import { createWriteStream, mkdirSync, readdirSync, type WriteStream } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { codeOf, HipError, messageOf } from '../errors.js';
-import type { SniffedConnection } from './exchange.js';
+import type { CaseWriter } from './case-folder.js';
+import type { SniffedConnection, SniffedExchange } from './exchange.js';
 import { RAW_FILE_NAME, RawConnection, rawFileHead } from './raw-file.js';
 import type { Recorder } from './tap.js';
 
@@ -10,14 +11,14 @@ export interface SaverParts {
   readonly dir: string;
   /** False writes no raw file: its bytes can't be scrubbed without becoming others. */
   readonly keepsRaw: boolean;
-  /** Told once, when nothing more can be written. */
-  readonly gaveUp: (message: string) => void;
+  readonly writeCases: (dir: string) => CaseWriter;
+  /** Told when nothing more can be written, or one exchange can't. */
+  readonly tell: (message: string) => void;
 }
 
-/** Call order: what `Recorder` says, `saveCase` any number of times, `close` once. */
+/** Call order: what `Recorder` says, `save` any number of times, `close` once. */
 export interface Saver extends Recorder {
-  /** @param write writes one case; `bytes` is how much memory it holds until then */
-  saveCase(bytes: number, write: () => Promise<void>): void;
+  save(exchange: SniffedExchange): void;
   /** Resolves when all is written that can be. */
   close(): Promise<SavedTotals>;
 }
@@ -42,44 +43,31 @@ const MAX_WAITING_BYTES = 8 * 1024 * 1024;
 export function openSaver(parts: SaverParts): Saver {
   const dir = resolve(parts.dir);
   prepare(dir);
-  let [cases, hasGivenUp, waitingBytes] = [0, false, 0];
-  let queue = Promise.resolve();
+  let hasGivenUp = false;
   const giveUp = (error: unknown): void => {
     if (hasGivenUp) return;
     hasGivenUp = true;
     raw?.stop();
     const why = codeOf(error) === 'ENOSPC' ? 'the disk is full' : messageOf(error);
-    parts.gaveUp(`Nothing more is saved to ${dir}: ${why}. What passes is still shown.`);
+    parts.tell(`Nothing more is saved to ${dir}: ${why}. What passes is still shown.`);
   };
   const raw = parts.keepsRaw ? openRawFile(join(dir, RAW_FILE_NAME), giveUp) : null;
+  const cases = openCases(parts.writeCases(dir), giveUp);
   return {
     opened: (connection, localAddress) => raw?.opened(connection, localAddress),
     passed: (chunk, at) => raw?.passed(chunk, at),
     closed: (connection, atMs) => raw?.closed(connection, atMs),
-    whenReady() {
-      if (hasGivenUp) return null;
-      return waitingBytes > MAX_WAITING_BYTES ? queue : (raw?.whenReady() ?? null);
-    },
-    saveCase(bytes, write) {
-      waitingBytes += bytes;
-      queue = queue.then(async () => {
-        try {
-          if (!hasGivenUp) {
-            await write();
-            cases += 1;
-          }
-        } catch (error) {
-          giveUp(error);
-        } finally {
-          waitingBytes -= bytes;
-        }
-      });
+    whenReady: () => cases.whenReady() ?? raw?.whenReady() ?? null,
+    save(exchange) {
+      if (hasGivenUp) return;
+      if (exchange.requestBytesCut === 0) cases.save(exchange);
+      else parts.tell(`Exchange #${exchange.number} is too long to be saved as a case.`);
     },
     async close() {
-      await queue;
+      const saved = await cases.close();
       await raw?.close();
       const rawFile = raw && join(dir, RAW_FILE_NAME);
-      return { dir, cases, rawFile, isIncomplete: hasGivenUp };
+      return { dir, cases: saved, rawFile, isIncomplete: hasGivenUp };
     },
   };
 }
@@ -101,19 +89,68 @@ function prepare(dir: string): void {
   });
 }
 
+interface Cases {
+  save(exchange: SniffedExchange): void;
+  whenReady(): Promise<void> | null;
+  /** Resolves to how many were saved. */
+  close(): Promise<number>;
+}
+
+/** One after the other, as the writer has it; after the first failure none. */
+function openCases(writer: CaseWriter, failed: (error: unknown) => void): Cases {
+  let [saved, waitingBytes, hasFailed] = [0, 0, false];
+  let queue = Promise.resolve();
+  const enqueue = (work: () => Promise<void>): Promise<void> => {
+    queue = queue.then(async () => {
+      if (hasFailed) return;
+      try {
+        await work();
+      } catch (error) {
+        hasFailed = true;
+        failed(error);
+      }
+    });
+    return queue;
+  };
+  return {
+    save(exchange) {
+      const bytes = exchange.requestBytes.length + (exchange.reply?.bytes.length ?? 0);
+      waitingBytes += bytes;
+      void enqueue(async () => {
+        await writer.write(exchange);
+        saved += 1;
+      }).then(() => {
+        waitingBytes -= bytes;
+      });
+    },
+    whenReady: () => (waitingBytes > MAX_WAITING_BYTES ? queue : null),
+    async close() {
+      await enqueue(() => writer.close());
+      return saved;
+    },
+  };
+}
+
 interface RawFile extends Recorder {
   /** Writes nothing more. */
   stop(): void;
   close(): Promise<void>;
 }
 
+/** The file is made with its first connection: a port that can't be had leaves no folder that is not empty. */
 function openRawFile(file: string, failed: (error: Error) => void): RawFile {
-  const stream: WriteStream = createWriteStream(file);
+  let stream: WriteStream | null = null;
+  let isStopped = false;
+  let ready: Promise<void> | null = null;
   const connections = new Map<number, RawConnection>();
-  stream.on('error', failed);
-  stream.write(rawFileHead());
+  const open = (): WriteStream => {
+    const opened = createWriteStream(file).on('error', failed);
+    opened.write(rawFileHead());
+    return opened;
+  };
   const append = (blocks: readonly Buffer[]): void => {
-    if (stream.destroyed) return;
+    if (isStopped) return;
+    stream ??= open();
     stream.cork();
     for (const block of blocks) stream.write(block);
     stream.uncork();
@@ -130,14 +167,22 @@ function openRawFile(file: string, failed: (error: Error) => void): RawFile {
       connections.delete(connection.id);
     },
     whenReady() {
-      if (stream.destroyed || stream.writableLength <= MAX_WAITING_BYTES) return null;
-      return drained(stream);
+      if (stream === null || isStopped || stream.writableLength <= MAX_WAITING_BYTES) return null;
+      // One promise for all that wait: there may be hundreds of connections.
+      ready ??= drained(stream).then(() => {
+        ready = null;
+      });
+      return ready;
     },
-    stop: () => stream.destroy(),
+    stop() {
+      isStopped = true;
+      stream?.destroy();
+    },
     async close() {
-      if (stream.closed) return;
-      const closed = new Promise<void>((done) => stream.once('close', () => done()));
-      if (!stream.destroyed) stream.end();
+      if (stream === null || stream.closed) return;
+      const ending = stream;
+      const closed = new Promise<void>((done) => ending.once('close', () => done()));
+      if (!isStopped) ending.end();
       await closed;
     },
   };
