@@ -55,8 +55,10 @@ export async function bundlePieces(manifest, outdir) {
   const program = { contents: renderPieceEntry(manifest), resolveDir: root };
   await buildPiece(program, join(outdir, 'program.js'), [splitOff(lazy)]);
   for (const name of lazy) {
-    const contents = `export * from '${name}'; export { default } from '${name}';`;
-    await buildPiece({ contents, resolveDir: root }, join(outdir, pieceFile(name)), [koffiFromAsset]);
+    const contents = `export * from '${name}'; import * as all from '${name}'; export default all.default;`;
+    // As .mjs it sees a CommonJS package the way Node does.
+    const piece = { contents, resolveDir: root, sourcefile: 'piece.mjs' };
+    await buildPiece(piece, join(outdir, pieceFile(name)), [koffiFromAsset]);
   }
   return ['program', ...lazy];
 }
@@ -73,6 +75,8 @@ function buildPiece(stdin, outfile, plugins) {
     plugins,
     format: 'cjs',
     target: 'node22.23',
+    // The pieces have no module loader: only the require they are given.
+    supported: { 'dynamic-import': false },
     external: NEVER_LOADED,
     alias: { 'node-gyp-build': './src/lib/native/sqlite.ts' },
     // Nothing lies beside the code; what asks where it is must not be led to a folder that others can fill.
@@ -88,16 +92,21 @@ function buildPiece(stdin, outfile, plugins) {
   });
 }
 
+/** Leaves to `require` what our own source imports lazily, and collects the names. */
 function splitOff(lazy) {
   return {
     name: 'split off',
-    setup({ onResolve }) {
-      onResolve({ filter: /^[^./]/ }, ({ path, kind, importer }) => {
+    setup({ onResolve, onLoad }) {
+      onResolve({ filter: /^[^./]/, namespace: 'file' }, ({ path, kind, importer }) => {
         const ours = importer.startsWith(join(root, 'src'));
         if (kind !== 'dynamic-import' || !ours || path.startsWith('node:')) return undefined;
         lazy.add(path);
-        return { path, external: true };
+        return { path, namespace: 'piece' };
       });
+      onResolve({ filter: /.*/, namespace: 'piece' }, ({ path }) => ({ path, external: true }));
+      onLoad({ filter: /.*/, namespace: 'piece' }, ({ path }) => ({
+        contents: `export * from '${path}'; export { default } from '${path}';`,
+      }));
     },
   };
 }

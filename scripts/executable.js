@@ -99,12 +99,10 @@ function layAssets({ platform, workdir, version, names, compiled }) {
 function nodeRunner(platform, workdir) {
   const foreign = platform === 'win-x64';
   const isTarget = !foreign || hasWine();
-  // Node for Windows under Wine can't write to a pipe.
-  const options = { cwd: workdir, stdio: ['ignore', 'ignore', 'inherit'] };
-  const run = (args) =>
-    foreign && isTarget
-      ? runWine([nodeOf(platform), ...args], options)
-      : execFileSync(nodeOf('linux-x64'), args, options);
+  const run = (args) => {
+    if (foreign && isTarget) runWine([nodeOf(platform), ...args], workdir);
+    else execFileSync(nodeOf('linux-x64'), args, { cwd: workdir, stdio: ['ignore', 'ignore', 'inherit'] });
+  };
   return Object.assign(run, { isTarget });
 }
 
