@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Journal } from '../../src/lib/journal/journal.js';
 import { type Punch, userKey } from '../../src/lib/punch.js';
 import { entry, punch } from '../contracts/journal-contract.js';
@@ -45,6 +45,22 @@ const anyPunch = fc
 
 const anyEntries = fc.array(fc.array(anyPunch, { maxLength: 6 }), { maxLength: 6 });
 
+/** What a device sends and what a file holds: hundreds of punches that are alike. */
+const anyChunk = fc
+  .record({
+    deviceSn: fc.constantFrom('A', 'B'),
+    proven: fc.boolean(),
+    seconds: fc.array(fc.integer({ min: 0, max: 599 }), { minLength: 90, maxLength: 240 }),
+  })
+  .map(({ seconds, ...rest }): Punch[] =>
+    seconds.map((second, index) => {
+      const time = `2026-11-20 08:0${Math.floor(second / 60)}:${String(second % 60).padStart(2, '0')}`;
+      return punch({ ...rest, userId: ['1', '01', '2', 'x'][index % 4]!, time });
+    }),
+  );
+
+const anyChunks = fc.array(fc.oneof(anyChunk, fc.array(anyPunch, { maxLength: 6 })), { maxLength: 4 });
+
 async function appendAll(journal: Journal, groups: readonly Punch[][][]): Promise<Record<string, number>> {
   const sum = { in: 0, stored: 0, duplicates: 0 };
   for (const group of groups) {
@@ -60,12 +76,15 @@ async function appendAll(journal: Journal, groups: readonly Punch[][][]): Promis
 const order = (list: readonly { deviceSn: string; userId: string; time: string }[]): string[] =>
   list.map(({ deviceSn, userId, time }) => `${time} ${deviceSn} ${userId}`).sort();
 
-it('law 2: one identity, however proven and unproven punches are mixed', async () => {
-  const journal = folder.open();
-  let day = 0;
+/** Each run has a day of its own: a new journal per run would cost more than all the rest. */
+async function checkRuns(
+  journal: Journal,
+  anyGroups: fc.Arbitrary<Punch[][][]>,
+  { firstDay, numRuns }: { readonly firstDay: number; readonly numRuns: number },
+): Promise<void> {
+  let day = firstDay;
   await fc.assert(
-    fc.asyncProperty(fc.array(anyEntries, { maxLength: 5 }), async (groups) => {
-      // Each run on a day of its own: a new journal per run would cost more than all the rest.
+    fc.asyncProperty(anyGroups, async (groups) => {
       day += 1;
       const date = new Date(Date.UTC(2020, 0, day)).toISOString().slice(0, 10);
       const onDay = (one: Punch): Punch => ({ ...one, time: one.time.replace('2026-11-20', date) });
@@ -85,6 +104,28 @@ it('law 2: one identity, however proven and unproven punches are mixed', async (
       expect(after.waiting - before.waiting).toBe(sum.stored);
       expect(after.duplicates - before.duplicates).toBe(sum.duplicates);
     }),
-    { numRuns: 300 },
+    { numRuns },
   );
+}
+
+describe('law 2: one identity, however proven and unproven punches are mixed', () => {
+  it('one by one and a few at a time', () =>
+    checkRuns(folder.open(), fc.array(anyEntries, { maxLength: 5 }), { firstDay: 0, numRuns: 300 }));
+
+  it('by hundreds that are alike, among others', () =>
+    checkRuns(folder.open(), fc.array(anyChunks, { maxLength: 3 }), { firstDay: 0, numRuns: 40 }));
+});
+
+it('keeps apart what a chunk holds twice, and finds a stored one however many stand around it', async () => {
+  const journal = folder.open();
+  const at = (second: number): string =>
+    new Date(Date.UTC(2026, 0, 5) + second * 1000).toISOString().slice(0, 19);
+  const row = (second: number, rest: Partial<Punch> = {}): Punch =>
+    punch({ userId: '7', time: at(second).replace('T', ' '), ...rest });
+  const others = Array.from({ length: 1_000 }, (_, second) => row(second, { userId: '8', proven: true }));
+  await journal.append(entry([...others, row(5, { proven: true })]));
+  const few = Array.from({ length: 150 }, (_, index) => row(index < 149 ? index : 900, { proven: false }));
+  const again = [...few, ...few];
+  expect(await journal.append(entry(again))).toMatchObject({ stored: 149, duplicates: 151 });
+  expect(await journal.append(entry(few))).toMatchObject({ stored: 0, duplicates: 150 });
 });

@@ -5,7 +5,7 @@ import type { ClockCollisions } from './clock-collisions.js';
 import type { CommandQueue } from './command-queue.js';
 import type { DeviceList } from './device-list.js';
 import type { DeviceRegistry } from './device-registry.js';
-import { type Identity, identityOf } from './identity.js';
+import { areAlike, identityOf, spanOf } from './identity.js';
 import type { AppendResult, JournalEntry } from './journal.js';
 import type { Labels } from './labels.js';
 import { LOOSE } from './migrations.js';
@@ -92,45 +92,74 @@ export class EntryWriter {
     const source = this.#parts.labels.idOf(entry.source);
     const receivedAtMs = entry.receivedAt.getTime();
     const hold = entry.holdUnapproved === true;
+    const [first] = punches;
     let stored = 0;
+    if (first && first.precision === 'second' && punches.every((punch) => areAlike(punch, first))) {
+      const device = this.#parts.devices.idOf(first.deviceSn, receivedAtMs);
+      const held = hold && !this.#parts.devices.isApproved(first.deviceSn);
+      stored = this.#storeAlike(punches, { device, source, receivedAtMs, held }, { change, signals });
+      return this.#counted(stored, punches.length, change);
+    }
     for (const punch of punches) {
       const device = this.#parts.devices.idOf(punch.deviceSn, receivedAtMs);
       const held = hold && !this.#parts.devices.isApproved(punch.deviceSn);
       if (this.#storePunch(punch, { device, source, receivedAtMs, held }, { change, signals })) stored += 1;
     }
-    change.duplicates += punches.length - stored;
+    return this.#counted(stored, punches.length, change);
+  }
+
+  #counted(stored: number, of: number, change: Change): number {
+    change.duplicates += of - stored;
     this.#parts.deviceList.stored(stored);
     return stored;
   }
 
-  #storePunch(
-    punch: Punch,
-    arrival: Arrival,
-    { change, signals }: { readonly change: Change; readonly signals: Signals },
-  ): boolean {
+  /** Most entries: what one device sent, or a chunk of a file. */
+  #storeAlike(punches: readonly Punch[], arrival: Arrival, { change, signals }: Counts): number {
+    const identities = punches.map(identityOf);
+    const span = spanOf(identities);
+    const lookAround = isNearUnproven(span, change, signals);
+    const stored = this.#parts.punches.storeAlike(identities, arrival, lookAround);
+    if (arrival.held) change.held += stored;
+    else change.waiting += stored;
+    if (stored > 0 && identities[0]!.loose & LOOSE.unproven) spanUnproven(span, change);
+    return stored;
+  }
+
+  #storePunch(punch: Punch, arrival: Arrival, { change, signals }: Counts): boolean {
     const identity = identityOf(punch);
-    if (!this.#parts.punches.store(identity, arrival, isNearUnproven(identity, change, signals)))
-      return false;
+    const span = spanOf([identity]);
+    if (!this.#parts.punches.store(identity, arrival, isNearUnproven(span, change, signals))) return false;
     if (arrival.held) change.held += 1;
     else change.waiting += 1;
-    if (identity.loose & LOOSE.unproven) spanUnproven(identity, change);
+    if (identity.loose & LOOSE.unproven) spanUnproven(span, change);
     return true;
   }
 }
 
+interface Counts {
+  readonly change: Change;
+  readonly signals: Signals;
+}
+
+interface Span {
+  readonly from: number;
+  readonly to: number;
+}
+
 /** Only where unproven punches are stored need a proven one look around; the minute is for those without seconds. */
-function isNearUnproven({ time }: Identity, change: Change, signals: Signals): boolean {
+function isNearUnproven(span: Span, change: Change, signals: Signals): boolean {
   return (
-    isWithin(time, signals.unproven_from, signals.unproven_to) ||
-    isWithin(time, change.unprovenFrom, change.unprovenTo)
+    touches(span, signals.unproven_from, signals.unproven_to) ||
+    touches(span, change.unprovenFrom, change.unprovenTo)
   );
 }
 
-function isWithin(time: number, from: number | null, to: number | null): boolean {
-  return from !== null && to !== null && time >= from - 60 && time <= to + 60;
+function touches(span: Span, from: number | null, to: number | null): boolean {
+  return from !== null && to !== null && span.to >= from - 60 && span.from <= to + 60;
 }
 
-function spanUnproven({ time }: Identity, change: Change): void {
-  change.unprovenFrom = Math.min(change.unprovenFrom ?? time, time);
-  change.unprovenTo = Math.max(change.unprovenTo ?? time, time);
+function spanUnproven({ from, to }: Span, change: Change): void {
+  change.unprovenFrom = Math.min(change.unprovenFrom ?? from, from);
+  change.unprovenTo = Math.max(change.unprovenTo ?? to, to);
 }

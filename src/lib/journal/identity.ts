@@ -20,9 +20,19 @@ export function identityOf(punch: Punch): Identity {
   };
 }
 
+/** True when the two differ in nothing that decides how they are looked up: device, proof, precision. */
+export function areAlike(a: Punch, b: Punch): boolean {
+  return a.deviceSn === b.deviceSn && a.proven === b.proven && a.precision === b.precision;
+}
+
 type Probe = Statement<unknown>;
 
+type Neighbour = readonly [time: number, userKey: string, loose: number];
+
 const SECONDS_OF_MINUTE = Array.from({ length: 60 }, (_, second) => `?1 + ${second}`).join(', ');
+
+/** A look at all that is stored around a chunk is worth it up to so many times the chunk. */
+const MOST_NEIGHBOURS_PER_PUNCH = 2;
 
 /**
  * Law 2 beyond the unique index: the looks around that an unproven punch needs, or a proven one once unproven ones
@@ -33,6 +43,7 @@ export class LooseIdentity {
   readonly #unprovenMinute: Probe;
   readonly #provenSecond: Probe;
   readonly #provenMinute: Probe;
+  readonly #around: Statement<Neighbour>;
 
   constructor(db: Database) {
     const at = 'SELECT 1 FROM punch WHERE user_key = ?2 AND time IN';
@@ -45,11 +56,42 @@ export class LooseIdentity {
       `${second} AND loose & ${LOOSE.unproven}) ${minute} AND loose & ${LOOSE.unproven})`,
     );
     this.#provenMinute = db.prepare(`${at} (${SECONDS_OF_MINUTE}) AND loose & ${LOOSE.unproven}`);
+    this.#around = db.prepareArrays(
+      'SELECT time, user_key, loose FROM punch WHERE time BETWEEN ? AND ? LIMIT ?',
+    );
+  }
+
+  /**
+   * Those that `isKnown` denies. One look at all that is stored around them: of a file that grows that is next to
+   * nothing, of one that is read again about as much as is asked about. Where it would be more, each is looked up.
+   * @param alike by `areAlike`, and to the second
+   */
+  unknownOf(alike: readonly Identity[]): readonly Identity[] {
+    const [first] = alike;
+    if (!first) return alike;
+    const { from, to } = spanOf(alike);
+    const most = alike.length * MOST_NEIGHBOURS_PER_PUNCH;
+    const stored = this.#around.all(minuteOf(from), to, most + 1);
+    if (stored.length === 0) return alike;
+    if (stored.length > most) return alike.filter((identity) => !this.isKnown(identity));
+    const isUnproven = (first.loose & LOOSE.unproven) !== 0;
+    const seconds = new Set<string>();
+    const minutes = new Set<string>();
+    for (const [time, user, loose] of stored) {
+      // A proven punch can only be the same as an unproven one; its own equals are the index's matter.
+      if (!isUnproven && !(loose & LOOSE.unproven)) continue;
+      seconds.add(`${time} ${user}`);
+      if (loose & LOOSE.minute) minutes.add(`${time} ${user}`);
+    }
+    return alike.filter(
+      ({ time, userKey: user }) =>
+        !seconds.has(`${time} ${user}`) && !minutes.has(`${minuteOf(time)} ${user}`),
+    );
   }
 
   /** True when an equal punch of any device is stored. */
   isKnown({ time, userKey: key, loose }: Identity): boolean {
-    const minute = time - (time % 60);
+    const minute = minuteOf(time);
     if (loose & LOOSE.minute) {
       const probe = loose & LOOSE.unproven ? this.#unprovenMinute : this.#provenMinute;
       return probe.get(minute, key) !== undefined;
@@ -57,4 +99,18 @@ export class LooseIdentity {
     const probe = loose & LOOSE.unproven ? this.#unprovenSecond : this.#provenSecond;
     return probe.get(time, key, minute) !== undefined;
   }
+}
+
+export function spanOf(identities: readonly Identity[]): { readonly from: number; readonly to: number } {
+  let from = Number.POSITIVE_INFINITY;
+  let to = Number.NEGATIVE_INFINITY;
+  for (const { time } of identities) {
+    if (time < from) from = time;
+    if (time > to) to = time;
+  }
+  return { from, to };
+}
+
+function minuteOf(time: number): number {
+  return time - (time % 60);
 }

@@ -1,4 +1,4 @@
-import type { Database, Statement } from './database.js';
+import type { Database, Statement, Value } from './database.js';
 import { type Identity, LooseIdentity } from './identity.js';
 import type { Labels } from './labels.js';
 import { LOOSE, STATE } from './migrations.js';
@@ -11,22 +11,34 @@ export interface Arrival {
   readonly held: boolean;
 }
 
+/** Rows of one statement: the price of the call and of what they share is then paid once. */
+const BLOCK = 100;
+
 /** Writes punches, each once. All of it within a transaction. */
 export class PunchStore {
   readonly #labels: Labels;
   readonly #sinkNames: ReadonlyMap<string, string>;
   readonly #loose: LooseIdentity;
   readonly #insert: Statement;
+  readonly #insertBlock: Statement;
 
   constructor(db: Database, labels: Labels, sinkNames: ReadonlyMap<string, string>) {
     this.#labels = labels;
     this.#sinkNames = sinkNames;
     this.#loose = new LooseIdentity(db);
-    // One row per call is the fastest: several rows per statement and json_each both lose to it (measured).
     this.#insert =
       db.prepare(`INSERT INTO punch (time, user_key, device, state, loose, user_id, sink_name, status,
       verify, work_code, suspect, source, received_at, raw)
       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`);
+    // Half the price of single rows (measured), but only with nameless parameters: to bind `?7` takes longer the more
+    // of its kind there are. WHERE true, since SQLite would take ON CONFLICT for a join.
+    this.#insertBlock =
+      db.prepare(`WITH shared (device, state, loose, sink_name, source, received_at) AS (VALUES (?, ?, ?, ?, ?, ?))
+      INSERT INTO punch (time, user_key, user_id, status, verify, work_code, suspect, raw,
+        device, state, loose, sink_name, source, received_at)
+      SELECT own.*, shared.* FROM shared CROSS JOIN
+        (VALUES ${Array.from({ length: BLOCK }, () => '(?, ?, ?, ?, ?, ?, ?, ?)').join(', ')}) AS own
+      WHERE true ON CONFLICT DO NOTHING`);
   }
 
   /**
@@ -37,6 +49,34 @@ export class PunchStore {
     const isUnproven = (identity.loose & LOOSE.unproven) !== 0;
     if ((isUnproven || lookAround) && this.#loose.isKnown(identity)) return false;
     return this.#add(identity, arrival);
+  }
+
+  /**
+   * @param alike by `areAlike`, and to the second: the index alone then keeps them apart from each other
+   * @returns how many were new
+   */
+  storeAlike(alike: readonly Identity[], arrival: Arrival, lookAround: boolean): number {
+    const isUnproven = ((alike[0]?.loose ?? 0) & LOOSE.unproven) !== 0;
+    const unknown = isUnproven || lookAround ? this.#loose.unknownOf(alike) : alike;
+    const wholeBlocks = unknown.length - (unknown.length % BLOCK);
+    let stored = 0;
+    for (let at = 0; at < wholeBlocks; at += BLOCK) {
+      stored += this.#addBlock(unknown.slice(at, at + BLOCK), arrival);
+    }
+    for (const identity of unknown.slice(wholeBlocks)) if (this.#add(identity, arrival)) stored += 1;
+    return stored;
+  }
+
+  #addBlock(block: readonly Identity[], { device, held, source, receivedAtMs }: Arrival): number {
+    const { loose, punch } = block[0]!;
+    const state = held ? STATE.held : STATE.waiting;
+    const values: Value[] = [device, state, loose, this.#sinkNameOf(punch.deviceSn), source, receivedAtMs];
+    for (const { punch, time, userKey } of block) {
+      const userId = punch.userId === userKey ? null : punch.userId;
+      const { status, verify, workCode, suspect, raw } = punch;
+      values.push(time, userKey, userId, status, verify, workCode, suspect, raw);
+    }
+    return this.#insertBlock.run(...values).changes;
   }
 
   #add({ punch, time, userKey, loose }: Identity, arrival: Arrival): boolean {
