@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { inject } from 'postject';
 import { bundlePieces, pieceFile } from './bundle.js';
 import { fetchPackage } from './fetch-package.js';
-import { dressWindowsProgram } from './windows-resources.js';
+import { fillWindowsProgram } from './windows-resources.js';
 import { hasWine, runWine } from './wine.js';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -64,10 +64,23 @@ export async function makeExecutable({ manifest, version, platform, outdir, work
   if (run.isTarget) run([join(root, 'scripts/executable/compile.cjs')]);
   run(['--experimental-sea-config', 'sea.json']);
   const node = readFileSync(nodeOf(platform));
+  const blob = readFileSync(join(workdir, 'hip.blob'));
   const file = join(outdir, executableName(version, platform));
-  writeFileSync(file, platform === 'win-x64' ? dressWindowsProgram(node, version) : node, { mode: 0o755 });
-  await inject(file, 'NODE_SEA_BLOB', readFileSync(join(workdir, 'hip.blob')), { sentinelFuse: FUSE });
+  if (platform === 'win-x64') {
+    writeFileSync(file, fillWindowsProgram(switchOn(node), { version, blob }));
+  } else {
+    writeFileSync(file, node, { mode: 0o755 });
+    await inject(file, 'NODE_SEA_BLOB', blob, { sentinelFuse: FUSE });
+  }
   return file;
+}
+
+/** Tells Node to look for a program inside itself. postject does the same on Linux. */
+function switchOn(node) {
+  const at = node.indexOf(`${FUSE}:0`);
+  if (at < 0) throw new Error('this Node takes no program inside');
+  node.write('1', at + FUSE.length + 1, 'latin1');
+  return node;
 }
 
 /** Assets of the executable, and `sea.json`, which names them. */
