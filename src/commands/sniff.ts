@@ -1,46 +1,56 @@
 import { Flags } from '@oclif/core';
 import { BaseCommand } from '../lib/base-command.js';
-import { renderObservation } from '../lib/sniff/view.js';
-import { createSniffStyle, startSniff } from '../lib/sniff-app.js';
-import { renderSniffBanner, sniffSettings } from '../lib/sniff-arguments.js';
-import { createStopSignal } from '../lib/stop-signal.js';
+import { type SniffOutcome, startSniff } from '../lib/sniff-app.js';
+import { sniffSettings } from '../lib/sniff-arguments.js';
+import { createSniffOutput } from '../lib/sniff-output.js';
+import { untilStopped } from '../lib/stop-signal.js';
 
 export default class Sniff extends BaseCommand {
   static override summary = 'Show what devices really say, keep it, play it again.';
+  static override description =
+    'Devices are answered as hip serve would, but punches with "try again": none is taken, none is lost.';
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> --port 9090 --port 7005 --save capture',
+    '<%= config.bin %> <%= command.id %> --forward http://192.168.1.10:8080',
+  ];
   static override flags = {
     port: Flags.integer({
-      summary: 'Port to listen on; may be given more than once (default 9090).',
+      summary: 'Port to listen on; may be given more than once (default: serve.port).',
       multiple: true,
       min: 0,
       max: 65_535,
     }),
-    host: Flags.string({ summary: 'Address to listen on (default 0.0.0.0).' }),
+    host: Flags.string({ summary: 'Address to listen on (default: serve.host).' }),
     silent: Flags.boolean({ summary: 'Only listen; never answer a byte.', exclusive: ['forward'] }),
-    forward: Flags.string({ summary: 'Pass everything on, unchanged both ways.', helpValue: 'URL' }),
-    hex: Flags.boolean({ summary: 'Show all bytes.', exclusive: ['brief'] }),
+    forward: Flags.string({
+      summary: "Pass everything on unchanged, to the vendor's server or a hip serve.",
+      helpValue: 'URL',
+    }),
+    hex: Flags.boolean({ summary: 'Show the bytes.', exclusive: ['brief'] }),
     brief: Flags.boolean({ summary: 'Show one line per exchange.' }),
     save: Flags.string({ summary: 'Write every exchange to a new folder.', helpValue: 'DIR' }),
-    scrub: Flags.boolean({ summary: 'Save without what is secret.', default: true, allowNo: true }),
+    scrub: Flags.boolean({
+      summary: 'Leave out what is secret; with --no-scrub all bytes are kept as well.',
+      default: true,
+      allowNo: true,
+    }),
   };
 
-  async run(): Promise<unknown> {
+  async run(): Promise<SniffOutcome> {
     const { flags } = await this.parse(Sniff);
     const loaded = this.loadConfig(flags);
     const settings = sniffSettings(flags, loaded);
-    const view = flags.hex ? 'hex' : flags.brief ? 'brief' : 'text';
-    const style = createSniffStyle(loaded, { view, output: process.stdout });
-    const running = await startSniff({
-      loaded,
-      settings,
-      show: (explained) => {
-        const text = renderObservation(explained, style);
-        if (text !== null) this.log(text);
-      },
-    });
-    this.log(renderSniffBanner(settings, running.addresses));
-    const stop = createStopSignal();
-    await new Promise<void>((resolve) => stop.signal.addEventListener('abort', () => resolve()));
-    stop.end();
-    return running.stop();
+    const output = createSniffOutput({ ...flags, json: this.jsonEnabled() }, loaded);
+    const running = await startSniff({ loaded, settings, show: output.show });
+    output.started(settings, running.addresses);
+    await untilStopped();
+    const outcome = await running.stop();
+    output.ended(outcome);
+    return outcome;
+  }
+
+  /** Lines all the way: the summary is the last of them. */
+  override logJson(json: unknown): void {
+    process.stdout.write(`${JSON.stringify(json)}\n`);
   }
 }

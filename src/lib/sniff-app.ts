@@ -1,5 +1,4 @@
 import { connect } from 'node:net';
-import type { WriteStream } from 'node:tty';
 import { systemClock } from './app.js';
 import type { LoadedConfig } from './config.js';
 import { createDialects } from './dialects/index.js';
@@ -18,8 +17,8 @@ import { createExplainer, type Explainer, type ServeVoice } from './sniff/explai
 import type { Explained } from './sniff/explained.js';
 import { createProbeJournal } from './sniff/probe-journal.js';
 import { noSaver, openSaver, type SavedTotals, type Saver } from './sniff/saver.js';
+import { createSummary, type SummaryReport } from './sniff/summary.js';
 import { createTap, type TapAddress } from './sniff/tap.js';
-import type { ViewStyle } from './sniff/view.js';
 import { createWallClock } from './time-zone.js';
 
 /** What `hip sniff` is made of. */
@@ -41,8 +40,13 @@ export interface SniffParts {
 
 export interface RunningSniff {
   readonly addresses: readonly TapAddress[];
-  /** Hangs up, and resolves when all that is to be saved is on disk; null when nothing was. */
-  stop(): Promise<SavedTotals | null>;
+  /** Hangs up, and resolves when all that is to be saved is on disk. */
+  stop(): Promise<SniffOutcome>;
+}
+
+export interface SniffOutcome extends SummaryReport {
+  /** Null when nothing was to be saved. */
+  readonly saved: SavedTotals | null;
 }
 
 /** Who asks the listener behind the tap is always this PC: it is watched, not guarded. */
@@ -53,11 +57,14 @@ const STOP_GRACE_MS = 1_000;
 export async function startSniff({ clock = systemClock, ...parts }: SniffParts): Promise<RunningSniff> {
   const { loaded, settings } = parts;
   const explainer = createSniffExplainer(loaded);
+  const summary = createSummary();
   const notice = (message: string): void => observe({ kind: 'notice', atMs: clock.nowMs(), message });
   const saver = settings.save && openSniffSaver(loaded, settings.save, notice);
   const observe = (observation: Observation): void => {
     if (observation.kind === 'exchange') saver?.save(observation);
-    parts.show(explainer.explain(observation));
+    const explained = explainer.explain(observation);
+    summary.add(explained);
+    parts.show(explained);
   };
   const answering = await startAnswering(loaded, settings.answers, clock);
   const tap = createTap({
@@ -75,7 +82,8 @@ export async function startSniff({ clock = systemClock, ...parts }: SniffParts):
       async stop() {
         await tap.stop();
         await answering.stop();
-        return (await saver?.close()) ?? null;
+        const saved = (await saver?.close()) ?? null;
+        return { ...summary.report(), saved };
       },
     };
   } catch (error) {
@@ -155,18 +163,5 @@ function createServeVoice(port: number): ServeVoice {
       const bytes = renderReply(reply, { nowMs, keepAlive: keepsAlive(request), isHead });
       return typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes;
     },
-  };
-}
-
-export function createSniffStyle(
-  { config }: LoadedConfig,
-  { view, output }: { readonly view: ViewStyle['view']; readonly output: WriteStream },
-): ViewStyle {
-  const wallClock = createWallClock(config.serve.timeZone);
-  return {
-    view,
-    color: output.isTTY && !process.env.NO_COLOR,
-    width: output.isTTY ? output.columns : 80,
-    timeOfDay: (atMs) => wallClock.text(new Date(atMs)).slice(11),
   };
 }

@@ -1,10 +1,11 @@
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGBREAK'] as const;
+const NEVER = new Promise<never>(() => undefined);
 
 /**
  * Resolves when the person or the service manager wants us to stop, rejects with `failed`. A second signal while
  * stopping ends the process at once: the journal is safe at any instant.
  */
-export async function untilStopped(failed: Promise<never>): Promise<void> {
+export async function untilStopped(failed: Promise<never> = NEVER): Promise<void> {
   let stop = (): void => undefined;
   const stopped = new Promise<void>((resolve) => {
     stop = resolve;
