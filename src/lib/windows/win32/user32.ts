@@ -81,7 +81,7 @@ function declareWindows(
   koffi: Koffi,
   library: Library,
 ): Pick<User32, 'createWindow' | 'destroyWindow' | 'pump'> {
-  const procedure = koffi.proto('intptr_t __stdcall WindowProc(void *, uint32_t, uintptr_t, intptr_t)');
+  const procedure = koffi.proto('intptr_t', ['void *', 'uint32_t', 'uintptr_t', 'intptr_t']);
   const windowClass = koffi.struct({
     style: 'uint32_t',
     lpfnWndProc: koffi.pointer(procedure),
