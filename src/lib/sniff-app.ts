@@ -4,7 +4,7 @@ import type { LoadedConfig } from './config.js';
 import { createDialects } from './dialects/index.js';
 import type { Clock } from './forwarder/clock.js';
 import { bind } from './listener/bind.js';
-import { createListener } from './listener/listener.js';
+import { createListener, type ListenerParts } from './listener/listener.js';
 import { keepsAlive, renderReply } from './listener/reply.js';
 import { Traffic } from './listener/traffic.js';
 import { replyToUnclaimed } from './listener/unclaimed.js';
@@ -49,8 +49,21 @@ export interface SniffOutcome extends SummaryReport {
   readonly saved: SavedTotals | null;
 }
 
-/** Who asks the listener behind the tap is always this PC: it is watched, not guarded. */
-const BEHIND_THE_TAP = { host: '127.0.0.1', port: 0, maxSocketsPerAddress: 0 };
+/** Whoever calls the listener behind the tap has this PC's address, and nothing can be read of what is encrypted. */
+const BEHIND_THE_TAP = {
+  host: '127.0.0.1',
+  port: 0,
+  tls: null,
+  allowFrom: [],
+  maxSocketsPerAddress: 0,
+  maxRequestsPerAddress: 0,
+  maxRequestsPerDevice: 0,
+};
+/** Sniffing changes nothing on a device, not even a clock that is plainly wrong. */
+const HANDS_OFF: NonNullable<ListenerParts['care']> = {
+  contact: () => ({ facts: {}, clockReset: null }),
+  maySetClocks: false,
+};
 const STOP_GRACE_MS = 1_000;
 
 /** @throws {HipError} everything that keeps it from starting, with what to do */
@@ -132,6 +145,7 @@ async function startAnswering(
     journal: createProbeJournal(),
     log: silentLog,
     clock,
+    care: HANDS_OFF,
   });
   const { host, port } = await listener.start();
   return {

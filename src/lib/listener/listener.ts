@@ -23,7 +23,7 @@ export interface ListenerParts {
   readonly log: Log;
   readonly clock: Clock;
   /** Shown every contact of a device; absent where nobody watches. */
-  readonly care?: DeviceCare;
+  readonly care?: Pick<DeviceCare, 'contact' | 'maySetClocks'>;
 }
 
 /** The HTTP source. Call order: `start` once, `stop` once; `state` any time. */
