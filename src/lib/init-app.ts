@@ -6,7 +6,7 @@ import { checkDatabase, type DatabaseCheck } from './database-check.js';
 import { HipError } from './errors.js';
 import { type Answers, answersOf } from './init/answers.js';
 import { compose } from './init/compose.js';
-import { type Found, modeOf, readFiles, writeJson } from './init/files.js';
+import { type Found, readFiles, writeJson } from './init/files.js';
 import { gather, type Known } from './init/known.js';
 import { chooseFile, type Surroundings } from './init/place.js';
 import { confirm, type Prompt } from './init/prompt.js';
@@ -48,11 +48,11 @@ export async function initialise(options: InitOptions): Promise<InitReport> {
   mergeSettings([composed.settings]);
   const seal = await createSeal();
   const credentialsFile = join(dirname(file), 'credentials.json');
-  writeJson({ file, tree: composed.settings, mode: modeOf(file, 0o644) });
+  writeJson({ file, tree: composed.settings, secret: false });
   const { secrets } = composed;
   const hasSecrets = Object.keys(secrets).length > 0;
   if (hasSecrets || here.files.includes(credentialsFile)) {
-    writeJson({ file: credentialsFile, tree: sealAll(secrets, seal), mode: 0o600 });
+    writeJson({ file: credentialsFile, tree: sealAll(secrets, seal), secret: true });
   }
   return {
     configFile: file,

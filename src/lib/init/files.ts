@@ -60,15 +60,16 @@ function portOf(value: unknown): number | null {
 export interface Placed {
   readonly file: string;
   readonly tree: Tree;
-  /** Rights on Linux, kept where the file stands already and may be read by others. */
-  readonly mode: number;
+  /** Read by its owner alone; else its rights stay as they are, for all to read where it is new. */
+  readonly secret: boolean;
 }
 
 /** @throws {HipError} HIP_CONFIG_UNWRITABLE */
-export function writeJson({ file, tree, mode }: Placed): void {
+export function writeJson({ file, tree, secret }: Placed): void {
   const making = join(dirname(file), `.${process.pid}.${Date.now()}.new`);
   try {
     mkdirSync(dirname(file), { recursive: true });
+    const mode = secret ? 0o600 : (statSync(file, { throwIfNoEntry: false })?.mode ?? 0o644) & 0o777;
     const handle = openSync(making, 'wx', mode);
     try {
       // Whatever the umask of who runs it: the service's account reads the settings.
@@ -80,16 +81,11 @@ export function writeJson({ file, tree, mode }: Placed): void {
     }
     renameSync(making, file);
   } catch (error) {
-    rmSync(making, { force: true });
+    if (existsSync(making)) rmSync(making);
     const how = process.platform === 'win32' ? 'as administrator' : 'with sudo';
     throw new HipError('HIP_CONFIG_UNWRITABLE', `Can't write ${file}: ${messageOf(error)}.`, {
       suggestions: [`Run hip init ${how}`, 'Or choose another place with --config FILE'],
       cause: error,
     });
   }
-}
-
-/** What the file's rights are today; `preset` where there is none. */
-export function modeOf(file: string, preset: number): number {
-  return (statSync(file, { throwIfNoEntry: false })?.mode ?? preset) & 0o777;
 }

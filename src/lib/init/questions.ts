@@ -117,7 +117,12 @@ async function askFolder(prompt: Prompt, known: string | null): Promise<string |
 }
 
 export function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    // Whatever the reason, this user can not look into it.
+    return false;
+  }
 }
 
 function askTimes(prompt: Prompt, known: readonly string[]): Promise<readonly string[]> {

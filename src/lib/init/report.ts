@@ -26,7 +26,7 @@ export function renderReport(report: InitReport): string {
   const { configFile, credentialsFile, sealed, database, device, notes } = report;
   const how = sealed ? 'the password, sealed for this PC' : 'the password, readable for its owner only';
   const option = report.found ? '' : ` --config ${/\s/.test(configFile) ? `"${configFile}"` : configFile}`;
-  const sudo = process.platform === 'win32' ? '' : 'sudo ';
+  const sudo = process.platform === 'win32' || process.getuid?.() === 0 ? '' : 'sudo ';
   return [
     '',
     `Written: ${configFile}`,
