@@ -9,7 +9,7 @@ import { areAlike, identityOf, spanOf } from './identity.js';
 import type { AppendResult, JournalEntry } from './journal.js';
 import type { Labels } from './labels.js';
 import { LOOSE } from './migrations.js';
-import type { Arrival, PunchStore } from './punch-store.js';
+import type { Arrival, PunchStore, Stored, Surroundings } from './punch-store.js';
 import { type Quarantine, sizeOf } from './quarantine.js';
 import type { Change, Signals } from './tally.js';
 
@@ -118,10 +118,8 @@ export class EntryWriter {
   #storeAlike(punches: readonly Punch[], arrival: Arrival, { change, signals }: Counts): number {
     const identities = punches.map(identityOf);
     const span = spanOf(identities);
-    const lookAround = isNearUnproven(span, change, signals);
-    const stored = this.#parts.punches.storeAlike(identities, arrival, lookAround);
-    if (arrival.held) change.held += stored;
-    else change.waiting += stored;
+    const around = surroundingsOf(span, change, signals);
+    const { stored } = counted(this.#parts.punches.storeAlike(identities, arrival, around), arrival, change);
     if (stored > 0 && identities[0]!.loose & LOOSE.unproven) spanUnproven(span, change);
     return stored;
   }
@@ -129,9 +127,9 @@ export class EntryWriter {
   #storePunch(punch: Punch, arrival: Arrival, { change, signals }: Counts): boolean {
     const identity = identityOf(punch);
     const span = spanOf([identity]);
-    if (!this.#parts.punches.store(identity, arrival, isNearUnproven(span, change, signals))) return false;
-    if (arrival.held) change.held += 1;
-    else change.waiting += 1;
+    const around = surroundingsOf(span, change, signals);
+    const { stored } = counted(this.#parts.punches.store(identity, arrival, around), arrival, change);
+    if (stored === 0) return false;
     if (identity.loose & LOOSE.unproven) spanUnproven(span, change);
     return true;
   }
@@ -145,6 +143,17 @@ interface Counts {
 interface Span {
   readonly from: number;
   readonly to: number;
+}
+
+function counted(outcome: Stored, { held }: Arrival, change: Change): Stored {
+  const { stored, released } = outcome;
+  change.held += (held ? stored : 0) - released;
+  change.waiting += (held ? 0 : stored) + released;
+  return outcome;
+}
+
+function surroundingsOf(span: Span, change: Change, signals: Signals): Surroundings {
+  return { unproven: isNearUnproven(span, change, signals), held: signals.held + change.held > 0 };
 }
 
 /** Only where unproven punches are stored need a proven one look around; the minute is for those without seconds. */

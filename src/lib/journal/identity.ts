@@ -1,6 +1,6 @@
 import { type Punch, userKey, wallSeconds } from '../punch.js';
 import type { Database, Statement } from './database.js';
-import { LOOSE } from './migrations.js';
+import { LOOSE, STATE } from './migrations.js';
 
 /** A punch with what decides whether it stands there already. */
 export interface Identity {
@@ -25,7 +25,11 @@ export function areAlike(a: Punch, b: Punch): boolean {
   return a.deviceSn === b.deviceSn && a.proven === b.proven && a.precision === b.precision;
 }
 
-type Probe = Statement<unknown>;
+/** One way to look for equals: whether there are any, and letting those wait that are held. */
+interface Probe {
+  readonly find: Statement<unknown>;
+  readonly release: Statement<unknown>;
+}
 
 type Neighbour = readonly [time: number, userKey: string, loose: number];
 
@@ -46,16 +50,22 @@ export class LooseIdentity {
   readonly #around: Statement<Neighbour>;
 
   constructor(db: Database) {
-    const at = 'SELECT 1 FROM punch WHERE user_key = ?2 AND time IN';
+    const probe = (equals: string): Probe => ({
+      find: db.prepare(`SELECT 1 FROM punch WHERE ${equals}`),
+      release: db.prepare(
+        `UPDATE punch SET state = ${STATE.waiting} WHERE state = ${STATE.held} AND (${equals})`,
+      ),
+    });
+    const at = 'user_key = ?2 AND time IN';
     // Two ranges of the index; an IN list would be sorted into a table of its own at every call, half as long again.
-    const second = 'SELECT 1 FROM punch WHERE (time = ?1 AND user_key = ?2';
+    const second = '(time = ?1 AND user_key = ?2';
     const minute = `OR (time = ?3 AND user_key = ?2 AND loose & ${LOOSE.minute}`;
-    this.#unprovenSecond = db.prepare(`${second}) ${minute})`);
-    this.#unprovenMinute = db.prepare(`${at} (${SECONDS_OF_MINUTE})`);
-    this.#provenSecond = db.prepare(
+    this.#unprovenSecond = probe(`${second}) ${minute})`);
+    this.#unprovenMinute = probe(`${at} (${SECONDS_OF_MINUTE})`);
+    this.#provenSecond = probe(
       `${second} AND loose & ${LOOSE.unproven}) ${minute} AND loose & ${LOOSE.unproven})`,
     );
-    this.#provenMinute = db.prepare(`${at} (${SECONDS_OF_MINUTE}) AND loose & ${LOOSE.unproven}`);
+    this.#provenMinute = probe(`${at} (${SECONDS_OF_MINUTE}) AND loose & ${LOOSE.unproven}`);
     this.#around = db.prepareArrays(
       'SELECT time, user_key, loose FROM punch WHERE time BETWEEN ? AND ? LIMIT ?',
     );
@@ -90,15 +100,24 @@ export class LooseIdentity {
   }
 
   /** True when an equal punch of any device is stored. */
-  isKnown({ time, userKey: key, loose }: Identity): boolean {
-    const minute = minuteOf(time);
-    if (loose & LOOSE.minute) {
-      const probe = loose & LOOSE.unproven ? this.#unprovenMinute : this.#provenMinute;
-      return probe.get(minute, key) !== undefined;
-    }
-    const probe = loose & LOOSE.unproven ? this.#unprovenSecond : this.#provenSecond;
-    return probe.get(time, key, minute) !== undefined;
+  isKnown(identity: Identity): boolean {
+    return this.#probeOf(identity).find.get(...placeOf(identity)) !== undefined;
   }
+
+  /** Lets the equals of a punch that is not held itself wait, and returns how many were held. */
+  release(identity: Identity): number {
+    return this.#probeOf(identity).release.run(...placeOf(identity)).changes;
+  }
+
+  #probeOf({ loose }: Identity): Probe {
+    if (loose & LOOSE.minute) return loose & LOOSE.unproven ? this.#unprovenMinute : this.#provenMinute;
+    return loose & LOOSE.unproven ? this.#unprovenSecond : this.#provenSecond;
+  }
+}
+
+/** What a probe is asked with. */
+function placeOf({ time, userKey: key, loose }: Identity): (number | string)[] {
+  return loose & LOOSE.minute ? [minuteOf(time), key] : [time, key, minuteOf(time)];
 }
 
 export function spanOf(identities: readonly Identity[]): { readonly from: number; readonly to: number } {

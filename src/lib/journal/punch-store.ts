@@ -11,6 +11,21 @@ export interface Arrival {
   readonly held: boolean;
 }
 
+export interface Stored {
+  /** New ones. */
+  readonly stored: number;
+  /** Equal ones that were held until now and wait with it. */
+  readonly released: number;
+}
+
+/** What is known of the punches around. */
+export interface Surroundings {
+  /** Unproven ones are stored around its time. */
+  readonly unproven: boolean;
+  /** Some of those stored are held. */
+  readonly held: boolean;
+}
+
 /** Rows of one statement: the price of the call and of what they share is then paid once. */
 const BLOCK = 100;
 
@@ -41,30 +56,37 @@ export class PunchStore {
       WHERE true ON CONFLICT DO NOTHING`);
   }
 
-  /**
-   * @param lookAround whether unproven punches are stored around its time
-   * @returns false when it stood there already
-   */
-  store(identity: Identity, arrival: Arrival, lookAround: boolean): boolean {
+  store(identity: Identity, arrival: Arrival, around: Surroundings): Stored {
     const isUnproven = (identity.loose & LOOSE.unproven) !== 0;
-    if ((isUnproven || lookAround) && this.#loose.isKnown(identity)) return false;
-    return this.#add(identity, arrival);
+    if ((isUnproven || around.unproven) && this.#loose.isKnown(identity)) {
+      return { stored: 0, released: this.#release([identity], arrival, around) };
+    }
+    return { stored: this.#add(identity, arrival) ? 1 : 0, released: 0 };
   }
 
   /**
    * @param alike by `areAlike`, and to the second: the index alone then keeps them apart from each other
-   * @returns how many were new
    */
-  storeAlike(alike: readonly Identity[], arrival: Arrival, lookAround: boolean): number {
+  storeAlike(alike: readonly Identity[], arrival: Arrival, around: Surroundings): Stored {
     const isUnproven = ((alike[0]?.loose ?? 0) & LOOSE.unproven) !== 0;
-    const unknown = isUnproven || lookAround ? this.#loose.unknownOf(alike) : alike;
+    const unknown = isUnproven || around.unproven ? this.#loose.unknownOf(alike) : alike;
     const wholeBlocks = unknown.length - (unknown.length % BLOCK);
     let stored = 0;
     for (let at = 0; at < wholeBlocks; at += BLOCK) {
       stored += this.#addBlock(unknown.slice(at, at + BLOCK), arrival);
     }
     for (const identity of unknown.slice(wholeBlocks)) if (this.#add(identity, arrival)) stored += 1;
-    return stored;
+    const known = unknown.length === alike.length ? [] : without(alike, unknown);
+    return { stored, released: this.#release(known, arrival, around) };
+  }
+
+  /**
+   * What is held must not keep from delivery what came again by a road that needs no approval. It goes out under its
+   * first identity, as every punch (law 2).
+   */
+  #release(known: readonly Identity[], arrival: Arrival, around: Surroundings): number {
+    if (arrival.held || !around.held) return 0;
+    return known.reduce((released, identity) => released + this.#loose.release(identity), 0);
   }
 
   #addBlock(block: readonly Identity[], { device, held, source, receivedAtMs }: Arrival): number {
@@ -105,4 +127,9 @@ export class PunchStore {
     const name = this.#sinkNames.get(sn);
     return name === undefined || name === sn ? null : this.#labels.idOf(name);
   }
+}
+
+function without(all: readonly Identity[], some: readonly Identity[]): Identity[] {
+  const left = new Set(some);
+  return all.filter((identity) => !left.has(identity));
 }

@@ -24,6 +24,8 @@ export interface Signals {
   readonly unproven_from: number | null;
   readonly unproven_to: number | null;
   readonly quarantine_bytes: number;
+  /** Punches of devices that are not approved. */
+  readonly held: number;
 }
 
 export function noChange(): Change {
@@ -50,7 +52,7 @@ export class Tally {
 
   constructor(db: Database) {
     this.#signals = db.prepare(
-      'SELECT devices_version, commands_version, unproven_from, unproven_to, quarantine_bytes FROM tally',
+      'SELECT devices_version, commands_version, unproven_from, unproven_to, quarantine_bytes, held FROM tally',
     );
     this.#add =
       db.prepare(`UPDATE tally SET waiting = waiting + ?1, held = held + ?2, delivered = delivered + ?3,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ARRIVAL, append, entry, type OpenForTest, punch, unproven, withJournal } from './samples.js';
+import { ARRIVAL, append, entry, minute, type OpenForTest, punch, unproven, withJournal } from './samples.js';
 
 const SECOND_MS = 1_000;
 const later = (ms: number): Date => new Date(ARRIVAL.getTime() + ms);
@@ -86,6 +86,29 @@ export function describeDevices(open: OpenForTest): void {
         expect([...journal.punches({ state: 'held' })]).toMatchObject([{ deviceSn: 'SNB' }]);
         expect(journal.devices().map(({ approved }) => approved)).toEqual([true, false]);
       }),
+    );
+
+    it.each([
+      { road: 'an approved terminal', held: unproven(), again: punch(), name: 'HIP_DEVICE_1' },
+      { road: 'a file', held: punch(), again: unproven(), name: 'SNA' },
+      { road: 'a file without seconds', held: punch(), again: minute(), name: 'SNA' },
+    ])(
+      'lets a held punch wait when $road brings it again, under its first name',
+      async ({ held, again, name }) =>
+        withJournal(open, async (journal) => {
+          const others = [punch({ userId: '8', deviceSn: 'SNB' }), unproven({ userId: '9' })];
+          await journal.append(entry([held, ...others], { holdUnapproved: true }));
+          expect(journal.totals()).toMatchObject({ held: 3, waiting: 0 });
+          expect(await journal.append(entry([again], { holdUnapproved: true }))).toMatchObject({
+            duplicates: 1,
+          });
+          expect(journal.totals()).toMatchObject({ held: 3, waiting: 0 });
+          expect(await journal.append(entry([again]))).toMatchObject({ stored: 0, duplicates: 1 });
+          expect(journal.totals()).toMatchObject({ held: 2, waiting: 1 });
+          expect(journal.take(10)).toMatchObject([{ deviceName: name, userId: '7' }]);
+          await journal.append(entry([again, { ...again, userId: '12' }]));
+          expect(journal.totals()).toMatchObject({ held: 2, waiting: 2 });
+        })(),
     );
 
     it(
