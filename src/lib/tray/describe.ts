@@ -25,11 +25,11 @@ export function describeTray(situation: Situation, speech: Speech): TrayView {
     icon,
     tooltip: shorten([overall, ...figures, ...troubles].join('\n'), MOST_TOOLTIP),
     menu: [
-      ...[overall, ...troubles].map(textItem),
+      ...[overall, ...troubles].map(statusItem),
       SEPARATOR,
       ...situation.facts.services.map((service) => serviceItem(service, speech)),
       ...(figures.length === 0 ? [] : [SEPARATOR]),
-      ...figures.map(textItem),
+      ...figures.map(statusItem),
       SEPARATOR,
       actionItem(situation.syncing ? texts.syncing : texts.syncNow, { do: 'sync' }, !situation.syncing),
       actionItem(texts.status, { do: 'status' }),
@@ -94,6 +94,11 @@ function serviceItem({ role, installed, state }: ServiceStatus, { texts }: Speec
   const up = state === 'running' || state === 'starting';
   const items = [verb('start', state === 'stopped'), verb('stop', up), verb('restart', state === 'running')];
   return { kind: 'submenu', text, items };
+}
+
+/** What is said in a line stands at length in the status. */
+function statusItem(text: string): MenuItem {
+  return actionItem(text, { do: 'status' });
 }
 
 function textItem(text: string): MenuItem {
