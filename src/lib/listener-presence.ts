@@ -28,7 +28,7 @@ export function announceListener(dataDir: string, clock: Clock): () => void {
   };
 }
 
-function isListenerThere(dataDir: string): boolean {
+export function isListenerThere(dataDir: string): boolean {
   const lock = createLock(presenceFile(dataDir), 'shared');
   if (!lock.tryAcquire()) return true;
   lock.release();

@@ -5,14 +5,14 @@ import { openSecrets } from './config/secrets.js';
 import type { LoadedConfig } from './config.js';
 import { createDeviceCare, type DeviceCare } from './device-care.js';
 import { createDialects } from './dialects/index.js';
-import { codeOf, messageOf } from './errors.js';
+import { codeOf, HipError, messageOf } from './errors.js';
 import type { Clock } from './forwarder/clock.js';
 import type { Forwarder } from './forwarder.js';
 import type { Journal, JournalNotice } from './journal/journal.js';
 import type { IntakeJournal } from './listener/intake.js';
 import { createListener } from './listener/listener.js';
 import { createStatusEndpoint } from './listener/status-endpoint.js';
-import { announceListener } from './listener-presence.js';
+import { announceListener, isListenerThere } from './listener-presence.js';
 import type { Log } from './log.js';
 import { createPcClock, type PcClock } from './pc-clock.js';
 import { deviceCareSettings, listenerSettings, mysqlSettings } from './settings.js';
@@ -83,8 +83,12 @@ export async function startServe(configured: LoadedConfig, parts: ServeParts): P
       forwarder.start().catch(fail);
       stops.push(() => forwarder.stop());
     }
+    const isSecond = isListenerThere(loaded.dataDir);
     stops.push(announceListener(loaded.dataDir, clock));
-    const address = await listener.start();
+    const address = await listener.start().catch((error: unknown) => {
+      throw isSecond ? alreadyServed(loaded.dataDir, error) : error;
+    });
+    if (isSecond) log.warn({ dataDir: loaded.dataDir }, `${alsoServed(loaded.dataDir)} ${ONE_IS_ENOUGH}`);
     stops.push(() => listener.stop({ graceMs: STOP_GRACE_MS }));
     const { warnSeconds } = loaded.config.clock;
     const inside = { startedAt, forwarder, listener, pcClock };
@@ -107,6 +111,22 @@ export async function startServe(configured: LoadedConfig, parts: ServeParts): P
     await stop();
     throw error;
   }
+}
+
+const ONE_IS_ENOUGH =
+  'No punch is lost or doubled by that, but hip status shows one of the two only: stop the one you do not need.';
+
+function alsoServed(dataDir: string): string {
+  return `Another hip serve listens for devices on the data folder ${dataDir}.`;
+}
+
+/** A taken port is most often the service, which whoever types `hip serve` has forgotten. */
+function alreadyServed(dataDir: string, error: unknown): unknown {
+  if (!(error instanceof HipError) || error.code !== 'HIP_PORT_IN_USE') return error;
+  return new HipError(error.code, `${error.message} ${alsoServed(dataDir)}`, {
+    suggestions: error.suggestions,
+    cause: error,
+  });
 }
 
 interface Surroundings {

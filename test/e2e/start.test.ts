@@ -70,6 +70,30 @@ describe('what keeps hip from starting is one clear sentence, with what to do', 
   });
 });
 
+describe('a second hip serve on one data folder', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'hip-second-'));
+  const started: Spawned[] = [];
+  afterAll(async () => {
+    for (const { child } of started) child.kill('SIGKILL');
+    await Promise.all(started.map(({ ended }) => ended));
+    rmSync(folder, { recursive: true });
+  });
+
+  it('says so on another port, and why it does not start on the same one', async () => {
+    const hip = await createProgram(folder, {});
+    started.push(await hip.serve());
+    const same = hip.spawn(['serve']);
+    expect(await same.ended).toBe(2);
+    const text = same.output().stderr.replace(/\s*\n\s*[›>|]?\s*/g, ' ');
+    expect(text).toMatch(/already in use.*Another hip serve listens/);
+    expect(text).toContain('hip status');
+    const other = hip.spawn(['serve', '--port', '0']);
+    started.push(other);
+    const said = (): string => Object.values(other.output()).join('');
+    await expect.poll(said, { timeout: 20_000 }).toMatch(/Another hip serve listens .* No punch is lost/);
+  }, 40_000);
+});
+
 describe('a wrong database password', () => {
   const database = withDatabase();
   const folder = mkdtempSync(join(tmpdir(), 'hip-password-'));
