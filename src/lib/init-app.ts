@@ -1,7 +1,8 @@
 import { dirname, join } from 'node:path';
+import { findConfigFile, isUntouched } from './config/locate.js';
+import { mergeSettings } from './config/merge.js';
 import { createSeal } from './config/secrets.js';
-import { mergeTrees, type Tree } from './config/tree.js';
-import { mergeSettings } from './config.js';
+import type { Tree } from './config/tree.js';
 import { checkDatabase, type DatabaseCheck } from './database-check.js';
 import { HipError } from './errors.js';
 import { type Answers, answersOf } from './init/answers.js';
@@ -56,7 +57,7 @@ export async function initialise(options: InitOptions): Promise<InitReport> {
   }
   return {
     configFile: file,
-    found: chooseFile({ ...options, named: undefined }) === file,
+    found: findConfigFile({ ...options, named: options.env.HIP_CONFIG }) === file,
     credentialsFile: hasSecrets ? credentialsFile : null,
     sealed: hasSecrets && process.platform === 'win32',
     database: databaseReport(known, answers, check),
@@ -67,7 +68,7 @@ export async function initialise(options: InitOptions): Promise<InitReport> {
 
 /** A file that nobody has changed yet, as the one that comes with hip, is nobody's work. */
 async function askToChange(file: string, here: Found, { force, prompt }: InitOptions): Promise<void> {
-  if (here.files.length === 0 || force || isUntouched(here)) return;
+  if (here.files.length === 0 || force || isUntouched(here.trees)) return;
   if (prompt === null) {
     throw new HipError('HIP_FILE_EXISTS', `${here.files.join(' and ')} would be changed.`, {
       suggestions: [
@@ -81,11 +82,6 @@ async function askToChange(file: string, here: Found, { force, prompt }: InitOpt
   throw new HipError('HIP_USAGE', 'Nothing was changed.', {
     suggestions: ['Or choose another place: --config FILE'],
   });
-}
-
-function isUntouched({ trees }: Found): boolean {
-  const { $schema: _, ...settings } = mergeSettings(trees.map((tree) => mergeTrees(tree)));
-  return JSON.stringify(settings) === JSON.stringify(mergeSettings([]));
 }
 
 async function decide(known: Known, options: InitOptions): Promise<Answered> {

@@ -78,7 +78,7 @@ const database = v.strictObject({
 });
 
 const forwarder = v.strictObject({
-  batchRows: setting(count(1, 50_000), 2_000, 'Punches per statement at most'),
+  batchRows: setting(count(1, 50_000), 5_000, 'Punches per statement at most'),
 });
 
 const journal = v.strictObject({

@@ -1,9 +1,10 @@
 import { dirname, isAbsolute, resolve, win32 } from 'node:path';
 import { readEnvironment } from '../config/environment.js';
 import { takeUnknownKeys } from '../config/faults.js';
+import { mergeSettings } from '../config/merge.js';
 import { openSecrets } from '../config/secrets.js';
 import { isPlainObject, mergeTrees, setPath, type Tree } from '../config/tree.js';
-import { type Config, mergeSettings } from '../config.js';
+import type { Config } from '../config.js';
 import { HipError } from '../errors.js';
 import { read } from './answers.js';
 import { type Found, readFiles } from './files.js';
