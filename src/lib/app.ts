@@ -1,5 +1,7 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LoadedConfig } from './config.js';
+import { HipError } from './errors.js';
 import { createForwarder, type Forwarder } from './forwarder.js';
 import type { Journal, JournalUnavailable } from './journal/journal.js';
 import { createLock } from './journal/lock.js';
@@ -32,17 +34,32 @@ export function openStore(loaded: LoadedConfig, options: StoreOptions = {}): Jou
   });
 }
 
-/** For the short commands: open, use, close whatever happens. */
+/**
+ * For the short commands: open, use, close whatever happens.
+ * @throws {HipError} HIP_NOT_FOUND for a data folder that was named and is not there: only what brings punches makes
+ * one, or a slip of the pen would show an empty journal as if it were theirs
+ */
 export async function withJournal<T>(
   loaded: LoadedConfig,
   use: (journal: Journal) => T | Promise<T>,
 ): Promise<T> {
+  requireNamedFolder(loaded);
   const journal = openStore(loaded);
   try {
     return await use(journal);
   } finally {
     journal.close();
   }
+}
+
+function requireNamedFolder({ config, dataDir }: LoadedConfig): void {
+  if (config.dataDir === null || existsSync(dataDir)) return;
+  throw new HipError('HIP_NOT_FOUND', `There is no data folder ${dataDir}.`, {
+    suggestions: [
+      'Look at the name in --data-dir, HIP_DATA_DIR or dataDir',
+      'A new one is made by hip serve or hip sync',
+    ],
+  });
 }
 
 /** Null when no database is configured. The driver is loaded only then. */

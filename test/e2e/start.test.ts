@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -60,6 +60,16 @@ describe('what keeps hip from starting is one clear sentence, with what to do', 
     if (process.getuid?.() !== 0) {
       expect(await failure(['serve', '--config', config({}), '--data-dir', readOnly])).toMatch(/data folder/);
     }
+  });
+
+  it('a data folder that is not there, and that commands which only read never make', async () => {
+    const none = join(folder, 'mistyped', 'data');
+    const commands = [['status'], ['punches'], ['devices'], ['quarantine', 'list'], ['redeliver']];
+    for (const command of commands) {
+      const args = ['--config', config({}), '--data-dir', none];
+      expect(await failure([...command, ...args])).toContain(`There is no data folder ${none}.`);
+    }
+    expect(existsSync(join(folder, 'mistyped'))).toBe(false);
   });
 
   it('a half configured database, an unknown flag, an unknown command', async () => {
