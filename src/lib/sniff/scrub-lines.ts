@@ -1,0 +1,105 @@
+import type { WireRequest } from '../dialects/dialect.js';
+import { readColumns } from '../dialects/iclock/columns.js';
+import { endpointOf, tableOf } from '../dialects/iclock/route.js';
+import { isPicture } from '../dialects/iclock/secrets.js';
+import { isCompressed } from '../dialects/request.js';
+import { scrubFields, scrubQuery, scrubRest } from './scrub-fields.js';
+import { fill, scrubSerial, scrubUserId } from './scrub-names.js';
+
+/** Bodies of lines (ADMS, plain) and whatever else is no frame. Bytes as Latin-1 text; lengths stay. */
+
+/** First bytes by which a picture is known; a BMP needs ten. */
+const MAGIC_BYTES = 10;
+/** Of UTF-8, as Latin-1. */
+const BYTE_ORDER_MARK = '\xef\xbb\xbf';
+const PICTURE_START = /\xff\xd8\xff|\x89PNG/;
+/** `OPLOG <code><TAB><operator><TAB><time><TAB><what it was done to>…` */
+const OPERATION = /^(OPLOG \d{1,4}\t)([^\t]*)(\t[^\t]*)(?:(\t)([^\t]*)(.*))?$/s;
+/** Operations of which the first object is a user (adms.md 9.3). */
+const ON_USER = /^OPLOG (?:6|7|8|9|10|11|12|26|30|36|6[89]|7[01])\t/;
+/** The first line of the answer to a handshake. */
+const HANDSHAKE = /^(GET OPTION FROM: ?)(.*)$/s;
+/** `key=…` or `TAG key=…` */
+const TAGGED = /^\s*(?:[A-Za-z]\w*[ \t])?~?[A-Za-z]\w*=/;
+const LEADING_ID = /^([\s\xa0]*(?:ATTLOG[\t, ]+)?)([^\t, ]+)/i;
+/** Further columns this long are identity cards and such, which end in X now and then (adms.md 8.1, pid devices). */
+const LONG_COLUMN = /[0-9A-Za-z]{12,}/g;
+
+export function scrubBody(request: WireRequest): Buffer {
+  const text = latin1(request.body);
+  if (isCompressed(request)) return bytesOf(keepStart(text, MAGIC_BYTES));
+  if (isPicture(request.body)) return bytesOf(keepStart(text, MAGIC_BYTES));
+  const photoAt = photoStart(request, text);
+  const head = text.slice(0, photoAt);
+  const isForm =
+    /x-www-form-urlencoded/i.test(request.headers.get('content-type') ?? '') && !/[\t\r\n]/.test(head);
+  const mark = head.startsWith(BYTE_ORDER_MARK) ? BYTE_ORDER_MARK : '';
+  const lines = head.slice(mark.length);
+  const scrubbed = isForm ? scrubQuery(lines) : scrubLines(request, lines);
+  return bytesOf(mark + scrubbed + fill(text.slice(photoAt)));
+}
+
+/** Any text: its lines by their own shape. */
+export function scrubText(text: string): string {
+  return text.replace(/[^\r\n]+/g, (line) => scrubLine(line, false));
+}
+
+export function latin1(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
+}
+
+export function bytesOf(text: string): Buffer {
+  return Buffer.from(text, 'latin1');
+}
+
+function scrubLines(request: WireRequest, text: string): string {
+  if (request.query.get('type')?.toLowerCase() === 'postverifydata') {
+    return text.replace(/[^\r\n]+/g, fill);
+  }
+  const table = tableOf(request);
+  const holdsPunches = endpointOf(request.path) === null || table === 'ATTLOG' || table === '';
+  return text.replace(/[^\r\n]+/g, (line) => scrubLine(line, holdsPunches));
+}
+
+function scrubLine(line: string, holdsPunches: boolean): string {
+  const [handshake = '', start = '', sn = ''] = HANDSHAKE.exec(line) ?? [];
+  if (handshake !== '') return start + scrubSerial(sn);
+  const operation = OPERATION.exec(line);
+  if (operation !== null) return scrubOperation(line, operation);
+  if (holdsPunches && !TAGGED.test(line)) {
+    const read = readColumns(line, { lenient: true });
+    // A line of punches that nobody can read still begins with somebody's id.
+    if (typeof read !== 'string' || line.includes('\t')) return scrubPunch(line);
+  }
+  return scrubFields(line);
+}
+
+function scrubPunch(line: string): string {
+  const [prefix = '', before = '', id = ''] = LEADING_ID.exec(line) ?? [];
+  if (id === '' || id.includes('=')) return scrubFields(line);
+  const columns = line
+    .slice(prefix.length)
+    .replace(LONG_COLUMN, (column) => column.replace(/\d/g, '1').replace(/[A-Za-z]/g, 'X'));
+  return `${before}${scrubUserId(id)}${scrubFields(columns)}`;
+}
+
+function scrubOperation(line: string, operation: RegExpExecArray): string {
+  const [, head = '', operator = '', time = '', tab = '', object = '', rest = ''] = operation;
+  const scrubbed = ON_USER.test(line) ? scrubUserId(object) : object;
+  return `${head}${scrubUserId(operator)}${scrubRest(`${time}${tab}${scrubbed}${rest}`)}`;
+}
+
+/** Where a photo begins behind its lines; the length when there is none (adms.md 8.3). */
+function photoStart(request: WireRequest, text: string): number {
+  const picture = PICTURE_START.exec(text)?.index ?? text.length;
+  const isPhoto = endpointOf(request.path) === 'fdata' || tableOf(request) === 'ATTPHOTO';
+  if (!isPhoto) return picture;
+  const hasLines = /^\s*\w+=/.test(text);
+  const nul = text.indexOf('\0');
+  const end = hasLines ? (nul < 0 ? text.length : nul + 1) : 0;
+  return Math.min(picture, end);
+}
+
+function keepStart(text: string, bytes: number): string {
+  return text.slice(0, bytes) + fill(text.slice(bytes));
+}
