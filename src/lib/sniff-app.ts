@@ -17,6 +17,7 @@ import { createExplainer, type Explainer, type ServeVoice } from './sniff/explai
 import type { Explained } from './sniff/explained.js';
 import { createProbeJournal } from './sniff/probe-journal.js';
 import { noSaver, openSaver, type SavedTotals, type Saver } from './sniff/saver.js';
+import { createScrubber } from './sniff/scrub.js';
 import { createSummary, type SummaryReport } from './sniff/summary.js';
 import { createTap, type TapAddress } from './sniff/tap.js';
 import { createWallClock } from './time-zone.js';
@@ -119,7 +120,7 @@ function openSniffSaver(
       createCaseWriter({
         dir: folder,
         explainer: createSniffExplainer(loaded, true),
-        scrubber: null,
+        scrubber: scrub ? createScrubber() : null,
         settings: dialectSettings(loaded),
         pathPrefix: loaded.config.serve.pathPrefix,
       }),
