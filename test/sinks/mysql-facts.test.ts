@@ -12,7 +12,14 @@ const map = createTableMap(settings);
 function answering(columns: readonly Row[], keys: readonly Row[]): Session {
   const answers = [[['BASE TABLE', 'InnoDB']], columns, keys, []];
   return {
-    server: { version: '8.4.3', isMariadb: false, maxPacketBytes: 1, account: 'hip@%', connectMs: 1 },
+    server: {
+      version: '8.4.3',
+      isMariadb: false,
+      maxPacketBytes: 1,
+      account: 'hip@%',
+      connectMs: 1,
+      roundTripMs: 1,
+    },
     alive: true,
     select: async () => answers.shift() ?? [],
     execute: async () => 0,

@@ -87,7 +87,7 @@ describe('a server that is away', () => {
       () => 'done',
       (error: unknown) => error,
     );
-    await expect.poll(() => count(), { interval: 5 }).toBeGreaterThan(0);
+    await expect.poll(() => count(), { interval: 5, timeout: 10_000 }).toBeGreaterThan(0);
     await server.kill();
     const outcome = await written;
     if (outcome !== 'done') expect(outcome).toMatchObject({ fault: { transient: true } });

@@ -3,7 +3,7 @@ import type { ForwarderParts, ForwarderPhase, ForwarderState } from './contract.
 import { faultOf } from './fault.js';
 import { KeptPunches } from './kept.js';
 import { Outage } from './outage.js';
-import { deliverRound, type Round, splitBatches } from './round.js';
+import { type Delivered, deliverRound } from './round.js';
 import type { Run } from './run.js';
 
 /** Small steps: each is one short transaction between two appends of the listener. */
@@ -106,22 +106,23 @@ export class Conveyor {
 
   async #forward(run: Run): Promise<Turn> {
     const { journal, sink, settings } = this.#parts;
-    const punches = journal.take(settings.batchRows * settings.parallelBatches, this.#kept.afterKey);
-    const last = punches.at(-1);
-    if (last === undefined) return this.#rest();
+    const first = journal.take(settings.batchRows, this.#kept.afterKey);
+    if (first.length === 0) return this.#rest();
     this.#enter('forwarding');
-    const round = await deliverRound({ journal, sink, run }, splitBatches(punches, settings.batchRows));
+    const onBatch = (batch: Delivered): void => {
+      if (!run.abandoned) this.#count(batch);
+    };
+    const round = await deliverRound({ journal, sink, run, settings, onBatch }, first);
     if (run.abandoned) return 'failed';
-    this.#count(round);
     if (round.fault) {
       this.#fail(round.fault, journal.totals().waiting);
       return 'failed';
     }
-    this.#kept.passed(round.kept, last.key);
+    this.#kept.passed(round.kept, round.lastKey);
     return 'moved';
   }
 
-  #count({ delivered, inserted, rejected }: Round): void {
+  #count({ delivered, inserted, rejected }: Delivered): void {
     const { clock, log } = this.#parts;
     this.#delivered += delivered;
     this.#inserted += inserted;

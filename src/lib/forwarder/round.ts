@@ -1,60 +1,108 @@
 import type { Journal, WaitingPunch } from '../journal/journal.js';
 import type { Rejection, Sink, SinkFault } from '../sinks/sink.js';
+import type { ForwarderSettings } from './contract.js';
 import { faultOf } from './fault.js';
 import type { Run } from './run.js';
 
-/** What one take, split into batches written side by side, came to. */
-export interface Round {
+/** What one batch came to. */
+export interface Delivered {
   readonly delivered: number;
   /** New rows among the delivered; rows of a target that can't tell are not counted. */
   readonly inserted: number;
   readonly rejected: readonly Rejection[];
+  readonly kept: number;
+  /** Why the whole batch was kept; null when it was not. */
+  readonly fault: SinkFault | null;
+}
+
+export interface Round {
+  /** The last key that was tried. */
+  readonly lastKey: number;
   readonly kept: number;
   /** Why whole batches were kept; null when none was. */
   readonly fault: SinkFault | null;
 }
 
 export interface RoundParts {
-  readonly journal: Pick<Journal, 'settle'>;
+  readonly journal: Pick<Journal, 'take' | 'settle'>;
   readonly sink: Pick<Sink, 'target' | 'write'>;
   readonly run: Run;
+  readonly settings: Pick<ForwarderSettings, 'batchRows' | 'parallelBatches'>;
+  /** Told of each batch as soon as it is settled. */
+  readonly onBatch: (batch: Delivered) => void;
 }
+
+/** Then what became waiting meanwhile with an older key (a retry) gets its turn. */
+const MOST_BATCHES = 64;
 
 /**
- * Writes the batches at the same time and settles each as soon as its verdicts are in: what a kill in between loses
- * is only the note that they were delivered, and the repeat changes nothing in the target.
+ * Delivers what waits from `first` on, always `parallelBatches` of them under way: a far target's answer to one is
+ * waited for while the next are written. Each is settled as soon as its verdicts are in: what a kill in between loses
+ * is only the note that they were delivered, and the repeat changes nothing in the target. Ends when less than a
+ * batch was left to take, and with the first fault.
  *
- * @throws what a batch threw other than a fault, after all the others were settled
+ * @throws what a batch or a take threw other than a fault, after all the others were settled
  */
-export async function deliverRound(
-  parts: RoundParts,
-  batches: readonly (readonly WaitingPunch[])[],
-): Promise<Round> {
-  const outcomes = await Promise.allSettled(batches.map((batch) => deliverBatch(parts, batch)));
-  const rounds = outcomes.map((outcome) => {
-    if (outcome.status === 'fulfilled') return outcome.value;
-    throw outcome.reason;
-  });
-  return {
-    delivered: rounds.reduce((sum, round) => sum + round.delivered, 0),
-    inserted: rounds.reduce((sum, round) => sum + round.inserted, 0),
-    rejected: rounds.flatMap((round) => round.rejected),
-    kept: rounds.reduce((sum, round) => sum + round.kept, 0),
-    fault: rounds.find((round) => round.fault !== null)?.fault ?? null,
+export async function deliverRound(parts: RoundParts, first: readonly WaitingPunch[]): Promise<Round> {
+  const batches = new Batches(parts, first);
+  let kept = 0;
+  let fault: SinkFault | null = null;
+  const work = async (): Promise<void> => {
+    try {
+      for (let batch = batches.next(); batch; batch = batches.next()) {
+        const outcome = await deliverBatch(parts, batch);
+        kept += outcome.kept;
+        fault ??= outcome.fault;
+        if (outcome.fault) batches.end();
+        parts.onBatch(outcome);
+      }
+    } catch (error) {
+      batches.end();
+      throw error;
+    }
   };
+  const workers = Array.from({ length: parts.settings.parallelBatches }, work);
+  for (const outcome of await Promise.allSettled(workers)) {
+    if (outcome.status === 'rejected') throw outcome.reason;
+  }
+  return { lastKey: batches.lastKey, kept, fault };
 }
 
-/** Oldest first, at most `rows` in each. */
-export function splitBatches(
-  punches: readonly WaitingPunch[],
-  rows: number,
-): readonly (readonly WaitingPunch[])[] {
-  const batches: (readonly WaitingPunch[])[] = [];
-  for (let i = 0; i < punches.length; i += rows) batches.push(punches.slice(i, i + rows));
-  return batches;
+/** What is to be written, oldest first. */
+class Batches {
+  readonly #parts: RoundParts;
+  #ahead: readonly WaitingPunch[];
+  #taken = 0;
+  #lastKey = 0;
+  #over = false;
+
+  constructor(parts: RoundParts, first: readonly WaitingPunch[]) {
+    this.#parts = parts;
+    this.#ahead = first;
+  }
+
+  get lastKey(): number {
+    return this.#lastKey;
+  }
+
+  /** Null when there are no more. */
+  next(): readonly WaitingPunch[] | null {
+    const { journal, run, settings } = this.#parts;
+    if (this.#over || run.stopping || this.#taken === MOST_BATCHES) return null;
+    const batch = this.#taken === 0 ? this.#ahead : journal.take(settings.batchRows, this.#lastKey);
+    this.#ahead = [];
+    this.#taken += 1;
+    this.#over = batch.length < settings.batchRows;
+    this.#lastKey = batch.at(-1)?.key ?? this.#lastKey;
+    return batch.length > 0 ? batch : null;
+  }
+
+  end(): void {
+    this.#over = true;
+  }
 }
 
-async function deliverBatch(parts: RoundParts, batch: readonly WaitingPunch[]): Promise<Round> {
+async function deliverBatch(parts: RoundParts, batch: readonly WaitingPunch[]): Promise<Delivered> {
   try {
     const { accepted, inserted, rejected } = await parts.sink.write(batch);
     // An abandoned run has given its lock back and its journal may be closed.

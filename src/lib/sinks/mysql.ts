@@ -22,11 +22,13 @@ export function createMysqlSink(settings: MysqlSettings, log: Log): Sink {
   return new MysqlSink(settings, log);
 }
 
-/** Enough rows that their round trip does not count, few enough that a second connection is worth opening. */
-const STATEMENT_ROWS = 1_000;
 /** Half a minute on a line of 64 kbit/s, well under the default timeout of a statement. */
 const STATEMENT_BYTES = 262_144;
 const LEAST_STATEMENT_BYTES = 16_384;
+/** Where statements take no time: so many rows that neither round trips nor commits count. */
+const MOST_STATEMENT_BYTES = 1_048_576;
+/** A statement that is done so soon may be twice as long the next time. */
+const SWIFT_MS = 1_000;
 /** Of a packet, beside the rows: its head and the statement's frame. */
 const PACKET_MARGIN_BYTES = 1_024;
 const FACTS_AGE_MS = 300_000;
@@ -43,7 +45,7 @@ class MysqlSink implements Sink {
   readonly #map: TableMap;
   readonly #pool: SessionPool;
   #known: Promise<KnownTable> | null = null;
-  /** Smaller after a timeout, so that a bad line gets on; grows back with what succeeds. */
+  /** Smaller after a timeout, so that a bad line gets on; grows with what is done soon. */
   #statementBytes = STATEMENT_BYTES;
 
   constructor(settings: MysqlSettings, log: Log) {
@@ -71,12 +73,15 @@ class MysqlSink implements Sink {
   async write(batch: readonly SinkPunch[]): Promise<WriteResult> {
     if (batch.length === 0) return { accepted: [], inserted: 0, rejected: [] };
     try {
-      const result = await this.#write(batch);
-      this.#statementBytes = Math.min(this.#statementBytes * 2, STATEMENT_BYTES);
-      return result;
+      return await this.#write(batch);
     } catch (error) {
       this.#known = null;
-      if (isTimeout(error)) this.#statementBytes = Math.max(this.#statementBytes / 2, LEAST_STATEMENT_BYTES);
+      if (isTimeout(error)) {
+        this.#statementBytes = Math.max(
+          Math.min(this.#statementBytes, STATEMENT_BYTES) / 2,
+          LEAST_STATEMENT_BYTES,
+        );
+      }
       throw unavailable(error);
     }
   }
@@ -89,7 +94,9 @@ class MysqlSink implements Sink {
     const known = await this.#table();
     const statements = this.#pack(known, batch);
     const results = await Promise.allSettled(
-      statements.map((rows) => this.#pool.use((session) => writeRows(session, known.writer, rows))),
+      statements.map((rows) =>
+        this.#pool.use((session) => this.#writeStatement(session, known.writer, rows)),
+      ),
     );
     const written = results.map((result): Written => {
       if (result.status === 'rejected') throw result.reason;
@@ -107,6 +114,23 @@ class MysqlSink implements Sink {
     };
   }
 
+  async #writeStatement(
+    session: Session,
+    writer: TableWriter,
+    rows: readonly RenderedRow[],
+  ): Promise<Written> {
+    const atMost = this.#statementBytes;
+    const startMs = performance.now();
+    const written = await writeRows(session, writer, rows);
+    const isSwift = performance.now() - startMs < SWIFT_MS;
+    const isLong = rows.reduce((sum, { bytes }) => sum + bytes, 0) > atMost / 2;
+    // Others under way at the same time were as long, and say the same.
+    if (isSwift && isLong && atMost === this.#statementBytes) {
+      this.#statementBytes = Math.min(atMost * 2, MOST_STATEMENT_BYTES);
+    }
+    return written;
+  }
+
   /** Looks at the table again first: a row is not bad because somebody altered the table meanwhile. */
   async #isolate(refused: readonly RenderedRow[], others: readonly RenderedRow[]): Promise<Isolated> {
     if (refused.length === 0) return { inserted: 0, rejected: [] };
@@ -121,7 +145,7 @@ class MysqlSink implements Sink {
   #pack({ writer, maxPacketBytes }: KnownTable, batch: readonly SinkPunch[]): RenderedRow[][] {
     const rows = batch.map((punch) => writer.renderer.render(punch));
     const room = maxPacketBytes - writer.renderer.frameBytes - PACKET_MARGIN_BYTES;
-    return packRows(rows, { rows: STATEMENT_ROWS, bytes: Math.min(this.#statementBytes, room) });
+    return packRows(rows, Math.min(this.#statementBytes, room));
   }
 
   /** @throws {SinkUnavailable} when the table has faults */
@@ -153,6 +177,7 @@ class MysqlSink implements Sink {
       maxPacketBytes,
       toLiteral: mysql.escape,
     });
-    return { writer: { map, facts, renderer }, maxPacketBytes, readAtMs: performance.now() };
+    const recent = { allNew: false };
+    return { writer: { map, facts, renderer, recent }, maxPacketBytes, readAtMs: performance.now() };
   }
 }

@@ -26,6 +26,8 @@ export interface ServerFacts {
   /** `user@host` as the server knows us; grants go by it. */
   readonly account: string;
   readonly connectMs: number;
+  /** Of a question that costs the server nothing. */
+  readonly roundTripMs: number;
 }
 
 const GOODBYE_MS = 1_000;
@@ -125,7 +127,9 @@ async function readServerFacts(
   const variables = await query(
     "SHOW SESSION VARIABLES WHERE Variable_name IN ('version', 'max_allowed_packet', 'log_bin', 'binlog_format')",
   );
+  const askedAt = performance.now();
   const [identity] = await query('SELECT CURRENT_USER()');
+  const roundTripMs = performance.now() - askedAt;
   const found = new Map(variables.map(([name, value]) => [String(name), String(value)]));
   // InnoDB refuses writes below REPEATABLE READ where statements go into the binary log as text (error 1665).
   const byStatement = found.get('log_bin') === 'ON' && found.get('binlog_format') === 'STATEMENT';
@@ -138,7 +142,15 @@ async function readServerFacts(
     maxPacketBytes: Number(found.get('max_allowed_packet')) || DEFAULT_PACKET_BYTES,
     account: String(identity?.[0] ?? ''),
     connectMs,
+    roundTripMs,
   };
+}
+
+/** Beyond this the way to the server costs more than its work, and waiting for answers is what takes the time. */
+const FAR_MS = 20;
+
+export function isFar({ roundTripMs }: Pick<ServerFacts, 'roundTripMs'>): boolean {
+  return roundTripMs > FAR_MS;
 }
 
 class MysqlSession implements Session {

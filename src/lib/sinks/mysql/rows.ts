@@ -43,7 +43,9 @@ export function createRowRenderer(parts: RendererParts): RowRenderer {
   const tail = ` ON DUPLICATE KEY UPDATE ${quote(map.columns.userId)} = ${quote(map.columns.userId)}`;
   const identityList = identityColumns(map).map(quote).join(', ');
   const fitRaw = createRawFit(parts);
-  const code = (value: number | string | null): string => (value === null ? 'NULL' : toLiteral(value));
+  // Few devices and codes come again and again.
+  const toLiteralOnce = remember(toLiteral);
+  const code = (value: number | string | null): string => (value === null ? 'NULL' : toLiteralOnce(value));
   const statusSql = (punch: SinkPunch): string => {
     const value = punch.status ?? settings.defaults.status;
     return code(value === null ? null : renderStatus(map.layout, value));
@@ -51,7 +53,7 @@ export function createRowRenderer(parts: RendererParts): RowRenderer {
   return {
     frameBytes: Buffer.byteLength(head) + Buffer.byteLength(tail),
     render(punch) {
-      const identity = `${toLiteral(punch.deviceName)},${toLiteral(punch.userId)},${toLiteral(punch.time)}`;
+      const identity = `${toLiteralOnce(punch.deviceName)},${toLiteral(punch.userId)},${toLiteral(punch.time)}`;
       const values = [identity];
       if (status !== null) values.push(statusSql(punch));
       if (verify !== null) values.push(code(punch.verify ?? settings.defaults.verify));
@@ -69,16 +71,13 @@ export function createRowRenderer(parts: RendererParts): RowRenderer {
   };
 }
 
-/** Splits rows into statements of at most so many rows and bytes. A single row may be bigger. */
-export function packRows(
-  rows: readonly RenderedRow[],
-  limits: { readonly rows: number; readonly bytes: number },
-): RenderedRow[][] {
+/** Splits rows into statements of at most so many bytes. A single row may be bigger. */
+export function packRows(rows: readonly RenderedRow[], mostBytes: number): RenderedRow[][] {
   const statements: RenderedRow[][] = [];
   let current: RenderedRow[] = [];
   let bytes = 0;
   for (const row of rows) {
-    if (current.length > 0 && (current.length >= limits.rows || bytes + row.bytes > limits.bytes)) {
+    if (current.length > 0 && bytes + row.bytes > mostBytes) {
       statements.push(current);
       current = [];
       bytes = 0;
@@ -111,6 +110,19 @@ export class Identities {
     // A DATETIME(3) shows fractions of a second.
     return [...ids, String(time).slice(0, 19)].join('\0');
   }
+}
+
+const MOST_REMEMBERED = 10_000;
+
+function remember(toLiteral: RendererParts['toLiteral']): RendererParts['toLiteral'] {
+  const literals = new Map<string | number, string>();
+  return (value) => {
+    let literal = literals.get(value);
+    if (literal !== undefined) return literal;
+    literal = toLiteral(value);
+    if (literals.size < MOST_REMEMBERED) literals.set(value, literal);
+    return literal;
+  };
 }
 
 /** A quarter of a packet: escaping may double the text, and the rest of the row needs room. */

@@ -1,6 +1,6 @@
 import { messageOf } from '../../errors.js';
 import { type Rejection, SinkUnavailable } from '../sink.js';
-import type { Session } from './connection.js';
+import { isFar, type Session } from './connection.js';
 import type { TableFacts } from './facts.js';
 import { Identities, type RenderedRow, type RowRenderer, swallowed } from './rows.js';
 import type { TableMap } from './settings.js';
@@ -13,13 +13,16 @@ import { unavailable, verdictOf } from './verdicts.js';
  * already, so a table with 32-bit ids would be used up by resends. So the rows are looked up first, by the unique key
  * in one SELECT, and only the missing ones are inserted; the ON DUPLICATE clause is for another writer in between.
  * A replay is whole or in runs, so of a long statement a sample tells whether the look-up is worth it: a third of the
- * server's work is saved on new rows, at the price of a few ids where old rows hide among many new ones.
+ * server's work is saved on new rows, at the price of a few ids where old rows hide among many new ones. Far away
+ * the question alone takes as long as the insert: it is left out as long as all rows were new the last time. A replay
+ * then costs the ids of what was under way when it began, once.
  */
 
 export interface TableWriter {
   readonly map: TableMap;
   readonly facts: TableFacts;
   readonly renderer: RowRenderer;
+  readonly recent: { allNew: boolean };
 }
 
 export type Written =
@@ -41,8 +44,10 @@ export async function writeRows(
 ): Promise<Written> {
   try {
     const missing = await findMissing(session, writer, rows);
+    writer.recent.allNew = false;
     if (missing.length === 0) return { refused: null, inserted: 0 };
     const inserted = await insert(session, writer, missing);
+    writer.recent.allNew = inserted === rows.length;
     if (inserted < missing.length) await confirm(session, writer, missing);
     return { refused: null, inserted };
   } catch (error) {
@@ -102,6 +107,7 @@ async function findMissing(
   rows: readonly RenderedRow[],
 ): Promise<readonly RenderedRow[]> {
   if (rows.length > LOOKUP_ALWAYS_UP_TO) {
+    if (writer.recent.allNew && isFar(session.server)) return rows;
     const step = rows.length / SAMPLE;
     const sample = Array.from({ length: SAMPLE }, (_, i) => rows[Math.floor(i * step)]!);
     if ((await notThere(session, writer, sample)).length === sample.length) return rows;
