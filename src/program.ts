@@ -1,4 +1,5 @@
 import { type Command, Config, flush, handle, Plugin, run } from '@oclif/core';
+import { findUnknownCommand } from './lib/unknown-command.js';
 
 /**
  * The program as one bundle: commands and manifest come from `scripts/bundle.js`, so that a start reads neither
@@ -14,11 +15,20 @@ export interface Parts {
 
 export async function runProgram(parts: Parts, argv: string[]): Promise<void> {
   try {
-    await run(argv, await loadConfig(parts));
+    const words = withHelpFlag(argv);
+    // oclif alone would say that it is not found, but not which one was meant.
+    const unknown = findUnknownCommand(words, parts.manifest.commands);
+    if (unknown) throw unknown;
+    await run(words, await loadConfig(parts));
     flush();
   } catch (error) {
     await handle(error as Error);
   }
+}
+
+/** `hip help sync`, as people who know git or npm type it. */
+function withHelpFlag(argv: string[]): string[] {
+  return argv[0] === 'help' ? [...argv.slice(1), '--help'] : argv;
 }
 
 async function loadConfig(parts: Parts): Promise<Config> {

@@ -76,7 +76,17 @@ describe('what keeps hip from starting is one clear sentence, with what to do', 
     const half = config({ database: { host: 'db.invalid' } });
     expect(await failure(['serve', '--config', half, '--data-dir', folder])).toMatch(/database\.user/);
     expect(await failure(['serve', '--prot', '1'])).toMatch(/prot/);
-    expect(await failure(['srve'])).toMatch(/srve/);
+    expect(await failure(['srve'])).toMatch(/no command "hip srve".*Did you mean: hip serve/);
+    expect(await failure(['quarantine', 'shw', '7'])).toMatch(/Did you mean: hip quarantine show/);
+    expect(await failure(['xyzzy', '--json'])).toMatch(/no command "hip xyzzy".*Try this: .*hip help/);
+  });
+
+  it('hip help is no mistake', async () => {
+    const all = await runHip(['help']);
+    expect(all).toMatchObject({ code: 0, stderr: '' });
+    expect(all.stdout).toMatch(/COMMANDS\n(.*\n)*\s+serve/);
+    expect((await runHip(['help', 'quarantine', 'show'])).stdout).toContain('hip quarantine show');
+    expect(await failure(['help', 'srve'])).toMatch(/Did you mean: hip serve/);
   });
 });
 
