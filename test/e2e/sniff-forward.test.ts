@@ -14,16 +14,16 @@ import type { ExplainedExchange } from '../../src/lib/sniff/explained.js';
 import { startSniff } from '../../src/lib/sniff-app.js';
 import { systemClock } from '../../src/lib/system-clock.js';
 
-/** Of each dialect: two hundred devices in all. */
-const DEVICES = 100;
-const PUNCHES = 1;
+/** Of each dialect; two hundred connections at once are proved on the tap alone, without a disk to wait for. */
+const DEVICES = 25;
+const PUNCHES = 2;
 const POLLS = 1;
 /** The same moment in both runs: answers tell the time. */
 const AT_MS = Date.UTC(2026, 10, 22, 5, 0, 0);
 const STANDING_CLOCK: Clock = { ...systemClock, nowMs: () => AT_MS };
 
 describe('hip sniff in front of hip serve', () => {
-  it('changes no answer to two hundred devices of both dialects at once', async () => {
+  it('changes no answer to many devices of both dialects at once', async () => {
     const direct = await startTarget();
     const answersOfDirect = await runDevices(direct.port);
     const punchesOfDirect = await direct.stop();
