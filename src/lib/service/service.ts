@@ -56,8 +56,17 @@ export interface ServiceSetup {
   readonly port: number;
   /** Who may reach the port: CIDRs, or none for the local subnet alone. */
   readonly allow: readonly string[];
+  /** What `sync` reads: systemd shows a service only what it names. */
+  readonly sources?: readonly SourcePath[];
   /** Stop and disable a service of that name that is not ours, so that it can be brought back. */
   readonly replace: boolean;
+}
+
+export interface SourcePath {
+  /** Absolute. */
+  readonly path: string;
+  /** Finished files are moved into a folder below it. */
+  readonly moves: boolean;
 }
 
 export interface Installation {
