@@ -56,7 +56,7 @@ describe('a scrubbed exchange', () => {
       skipped: one.skipped,
       dropped: one.dropped,
       results: one.commandResults.map(({ id, returnCode }) => ({ id, returnCode })),
-      reply: [one.serveReply.status, one.serveReply.body.length],
+      reply: [one.serveReply?.status, one.serveReply?.body.length],
     });
     const before = explainAll(exchanges).map(shape);
     const after = explainAll(scrubbed).map(shape);

@@ -137,7 +137,7 @@ function ofRhythm(pattern: Pattern, { dialect, exchange }: Omit<ExplainedExchang
 /** Only what `hip serve` would have answered well: a refusal that hip gives itself is told in the sentence. */
 function ofReply({ exchange, serveReply, punches }: Omit<ExplainedExchange, 'advice'>): Advice[] {
   const { reply } = exchange;
-  if (reply === null || reply.status < 300 || serveReply.status >= 300) return [];
+  if (reply === null || reply.status < 300 || serveReply === null || serveReply.status >= 300) return [];
   // 503 to punches is hip's own "try again".
   return punches.length > 0 && reply.status === 503 ? [] : [adviceOnRefusal(reply.status)];
 }

@@ -28,16 +28,17 @@ export function renderExpectation(explained: ExplainedExchange, parts: Expectati
     evidence: 'captured by hip sniff',
     dialect,
     ...(Object.keys(setup).length > 0 && { setup }),
-    status: serveReply.status,
+    status: serveReply?.status ?? null,
     ...(!hangsOnMoment(premise) && { ...bodyOf(explained), ...headersOf(explained) }),
     punches: distinct(punches).map(({ deviceSn, userId, time, status, verify, workCode, suspect }) => {
       return { deviceSn, userId, time, status, verify, workCode, suspect };
     }),
-    ...(dialect !== null && {
-      quarantined: unread.length,
-      skipped,
-      dropped: Object.fromEntries(dropped.map(({ kind, count }) => [kind, count])),
-    }),
+    ...(dialect !== null &&
+      serveReply !== null && {
+        quarantined: unread.length,
+        skipped,
+        dropped: Object.fromEntries(dropped.map(({ kind, count }) => [kind, count])),
+      }),
   };
 }
 
@@ -57,12 +58,13 @@ function distinct(punches: readonly Punch[]): readonly Punch[] {
 }
 
 function bodyOf({ serveReply }: ExplainedExchange): object {
+  if (serveReply === null) return {};
   const body = new TextDecoder().decode(serveReply.body);
   return hasTimeOfDay(body) ? { bodyRegex: timelessPattern(body) } : { body };
 }
 
 function headersOf({ dialect, serveReply }: ExplainedExchange): object {
-  if (dialect !== 'fkweb') return {};
+  if (dialect !== 'fkweb' || serveReply === null) return {};
   // The id of a command that sets the clock is the time at which it was made.
   const isClock = headerOf(serveReply.headers, 'cmd_code') === 'SET_TIME';
   const headers = ANSWER_HEADERS.map((name) => {

@@ -44,7 +44,8 @@ export interface SavedCase {
   /** Null in a folder that was written by hand. */
   readonly timing: CaseTiming | null;
   readonly reply: PlainReply | null;
-  readonly serveReply: PlainReply | null;
+  /** `closed`: the request is not whole, and is not answered. Null in a folder that was written by hand. */
+  readonly serveReply: PlainReply | 'closed' | null;
 }
 
 export interface CaseTiming {
@@ -108,9 +109,14 @@ async function writeCase(folder: string, explained: ExplainedExchange, expectati
     await json('reply.json', { status, reason, httpVersion: reply.httpVersion, headers });
     if (reply.body.length > 0) await write('reply.body', reply.body);
   }
-  await json('serve-reply.json', { ...serveReply, body: undefined, ...bodyAsJson(serveReply.body) });
+  await json('serve-reply.json', replyAsJson(serveReply));
   await json('timing.json', timingOf(exchange));
   await json('expect.json', expectation);
+}
+
+function replyAsJson(reply: PlainReply | null): object {
+  if (reply === null) return { status: null, headers: [], body: '' };
+  return { status: reply.status, headers: reply.headers, ...bodyAsJson(reply.body) };
 }
 
 /** Text where it is text, so that a person can read it. */
@@ -173,15 +179,14 @@ export async function readCase(folder: string): Promise<SavedCase> {
       headers: reply.headers,
       body: (await readBytes(join(folder, 'reply.body'))) ?? new Uint8Array(),
     },
-    serveReply: served && {
-      status: served.status,
-      headers: served.headers,
-      body: Buffer.from(
-        served.bodyBase64 ?? served.body ?? '',
-        served.bodyBase64 === undefined ? 'utf8' : 'base64',
-      ),
-    },
+    serveReply: served && plainServed(served),
   };
+}
+
+function plainServed({ status, headers, body, bodyBase64 }: ServedFile): PlainReply | 'closed' {
+  if (status === null) return 'closed';
+  const bytes = bodyBase64 === undefined ? Buffer.from(body ?? '') : Buffer.from(bodyBase64, 'base64');
+  return { status, headers, body: bytes };
 }
 
 interface RequestFile {
@@ -192,7 +197,7 @@ interface RequestFile {
 }
 
 interface ServedFile {
-  readonly status: number;
+  readonly status: number | null;
   readonly headers: readonly (readonly [string, string])[];
   readonly body?: string;
   readonly bodyBase64?: string;

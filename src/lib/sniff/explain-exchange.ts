@@ -6,6 +6,7 @@ import { hide, printable, shorten, sizeText } from './hide.js';
 
 export function describe(described: Described): Description {
   const { dialect, exchange } = described;
+  if (!exchange.requestIsWhole) return describeCut(described);
   const description = describeBy(dialect, described);
   if (exchange.requestBytesCut === 0) return description;
   const kept = `${sizeText(exchange.requestBytesCut)} of it were not kept, so this reading is incomplete`;
@@ -24,6 +25,16 @@ function describeBy(dialect: DialectName | null, described: Described): Descript
     case null:
       return describeUnclaimed(described);
   }
+}
+
+function describeCut({ request }: Described): Description {
+  const announced = request.headers.get('content-length');
+  const size = announced === undefined ? '' : ` after ${request.body.length} of ${announced} bytes`;
+  return {
+    what: 'broken-off',
+    sentence: `A request that broke off${size}; hip serve takes nothing of it, and the terminal sends it again.`,
+    details: [],
+  };
 }
 
 function describePlain({ reading, request }: Described): Description {

@@ -102,7 +102,7 @@ export function createExplainer(parts: ExplainerParts): Explainer {
   const premiseOf = (exchange: SniffedExchange, one: Read, before: Before): Premise => {
     const { wallNow, utcOffsetMinutes } = before.context;
     const premise = { device: null, parts: [], wallNow, utcOffsetMinutes };
-    if (!parts.withPremises || isReadAlike(one, exchange, null)) return premise;
+    if (!parts.withPremises || !exchange.requestIsWhole || isReadAlike(one, exchange, null)) return premise;
     if (before.device !== null && isReadAlike(one, exchange, before.device)) {
       return { ...premise, device: before.device };
     }
@@ -113,8 +113,8 @@ export function createExplainer(parts: ExplainerParts): Explainer {
     const request = createWireRequest(exchange.request, parts.pathPrefix);
     const atMs = exchange.requestEndMs;
     const context = contextAt(atMs, (sn) => memory.get(sn));
-    const earlier = transfers.note(request, exchange.number);
-    const one = read(dialects, request, context);
+    const earlier = exchange.requestIsWhole ? transfers.note(request, exchange.number) : [];
+    const one = exchange.requestIsWhole ? read(dialects, request, context) : unread(dialects, request);
     const { reading, dialect } = one;
     const device = reading.deviceSn === null ? null : (memory.get(reading.deviceSn) ?? null);
     memory.learn(reading);
@@ -131,7 +131,7 @@ export function createExplainer(parts: ExplainerParts): Explainer {
       skipped: reading.skipped,
       dropped: reading.dropped,
       commandResults: reading.commandResults,
-      serveReply: replyTo(reading, request, atMs),
+      serveReply: exchange.requestIsWhole ? replyTo(reading, request, atMs) : null,
       premise: premiseOf(exchange, one, { context, device, parts: earlier }),
     };
     return { ...explained, advice: advisor.ofExchange(explained) };
@@ -167,6 +167,12 @@ const FAILED_WORDS: Description = {
   sentence: 'hip failed on this request: a bug. Please send the capture in.',
   details: [],
 };
+
+/** As in the listener: what breaks off is not read, and not acknowledged. */
+function unread(dialects: readonly Dialect[], request: WireRequest): Read {
+  const dialect = dialects.find((one) => claims(one, request))?.name ?? null;
+  return { dialect, reading: emptyReading(FAILED), failed: false };
+}
 
 function claims(dialect: Dialect, request: WireRequest): boolean {
   try {

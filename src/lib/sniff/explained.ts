@@ -28,8 +28,8 @@ export interface ExplainedExchange {
   readonly skipped: number;
   readonly dropped: readonly Dropped[];
   readonly commandResults: readonly CommandResult[];
-  /** What `hip serve` answers when everything is on disk. */
-  readonly serveReply: PlainReply;
+  /** What `hip serve` answers when everything is on disk; null: a request that is not whole is not answered. */
+  readonly serveReply: PlainReply | null;
   /** What has to be so for that answer; see {@link Premise}. */
   readonly premise: Premise;
   readonly advice: readonly Advice[];

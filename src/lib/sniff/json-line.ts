@@ -44,7 +44,7 @@ function plainExchange({ exchange, serveReply, premise: _, ...meaning }: Explain
       bodyBytes: body.length,
     },
     reply: reply && plainSniffed(reply),
-    serveReply: plainReply(serveReply),
+    serveReply: serveReply && plainReply(serveReply),
   };
 }
 

@@ -102,12 +102,13 @@ export function meaningLines(explained: ExplainedExchange, style: ViewStyle): st
 
 export function replyLines({ exchange, serveReply }: ExplainedExchange, style: ViewStyle): string[] {
   const { reply } = exchange;
-  const expected = printable(hide(replyText(serveReply)));
+  const expected = serveReply === null ? 'nothing' : printable(hide(replyText(serveReply)));
   if (reply === null) {
     return [...field(style, 'answered', 'nothing'), ...field(style, 'hip serve', `answers ${expected}`)];
   }
   const given = plainReplyOf(reply);
-  if (isSameReply(given, serveReply)) return field(style, 'answered', `${expected} (as hip serve does)`);
+  if (serveReply !== null && isSameReply(given, serveReply))
+    return field(style, 'answered', `${expected} (as hip serve does)`);
   return [
     ...field(style, 'answered', printable(hide(replyText(given)))),
     ...field(style, 'hip serve', `answers ${expected}`),
