@@ -6,8 +6,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const root = process.env.HIP_BENCH_ROOT ?? dirname(dirname(fileURLToPath(import.meta.url)));
-const PROGRAM = join(root, 'bin', 'run.js');
+const PROGRAM = join(dirname(dirname(fileURLToPath(import.meta.url))), 'bin', 'run.js');
 const LOOK_MS = 100;
 
 /** @returns from the start of the process to its end: `seconds`, `cpuSeconds` (all threads), `peakMb` */
@@ -32,8 +31,7 @@ export async function runHip(args, { port, dataDir }) {
   writeFileSync(config, JSON.stringify({ database }));
   const all = [PROGRAM, ...args, '--config', config, '--data-dir', dataDir ?? folder];
   const startMs = performance.now();
-  const nodeArgs = process.env.HIP_BENCH_NODE_ARGS?.split(' ') ?? [];
-  const child = spawn(process.execPath, [...nodeArgs, ...all], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, all, { stdio: ['ignore', 'pipe', 'inherit'] });
   const seen = { peakMb: 0, cpuSeconds: 0 };
   const look = setInterval(() => {
     seen.peakMb = Math.max(seen.peakMb, peakOf(child.pid));
