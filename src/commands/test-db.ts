@@ -1,4 +1,5 @@
 import { Flags } from '@oclif/core';
+import { askOnTerminal } from '../lib/ask-on-terminal.js';
 import { BaseCommand } from '../lib/base-command.js';
 import { checkDatabase, type DatabaseCheck, exitCodeOfCheck } from '../lib/database-check.js';
 
@@ -9,7 +10,7 @@ export default class TestDb extends BaseCommand {
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> --create',
-    '<%= config.bin %> <%= command.id %> --fix --remove-duplicates',
+    '<%= config.bin %> <%= command.id %> --fix --remove-duplicates --yes',
   ];
   static override flags = {
     create: Flags.boolean({ summary: 'Create the schema and the table where they are missing.' }),
@@ -20,6 +21,10 @@ export default class TestDb extends BaseCommand {
       summary: 'With --fix: move rows that stand twice into a backup table; the lowest id stays.',
       dependsOn: ['fix'],
     }),
+    yes: Flags.boolean({
+      summary: 'With --fix: change the table without asking; needed where nobody can be asked.',
+      dependsOn: ['fix'],
+    }),
   };
 
   async run(): Promise<DatabaseCheck> {
@@ -28,6 +33,7 @@ export default class TestDb extends BaseCommand {
       create: flags.create,
       fix: flags.fix,
       removeDuplicates: flags['remove-duplicates'],
+      agree: async () => flags.yes || (!this.jsonEnabled() && (await askOnTerminal('Change the table so?'))),
       nowMs: Date.now,
       tell: (text) => this.log(text),
       width: process.stdout.isTTY ? process.stdout.columns : undefined,

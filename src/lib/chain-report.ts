@@ -49,8 +49,13 @@ export function renderPlan(plan: MendPlan): string {
   return ['The plan:', ...numbered].join('\n');
 }
 
-export function renderMend(result: MendResult): string {
+/** `not-agreed`: nobody said yes to the plan. */
+export type FixResult = MendResult | { readonly outcome: 'not-agreed' };
+
+export function renderMend(result: FixResult): string {
   switch (result.outcome) {
+    case 'not-agreed':
+      return 'Nothing was changed: that takes a yes at the terminal, or --yes.';
     case 'mended':
       return result.backupTable === null
         ? 'Done.'

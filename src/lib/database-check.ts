@@ -1,4 +1,4 @@
-import { renderLink, renderMend, renderPlan } from './chain-report.js';
+import { type FixResult, renderLink, renderMend, renderPlan } from './chain-report.js';
 import { openSecrets } from './config/secrets.js';
 import type { LoadedConfig } from './config.js';
 import { EXIT, HipError } from './errors.js';
@@ -6,19 +6,21 @@ import { mysqlSettings } from './settings.js';
 import type { ChainLink } from './sinks/chain.js';
 import type { MysqlSettings } from './sinks/mysql.js';
 import { SinkUnavailable } from './sinks/sink.js';
-import type { MendPlan, MendResult } from './sinks/table-mend.js';
+import type { MendPlan } from './sinks/table-mend.js';
 
 export interface DatabaseCheck {
   readonly links: readonly ChainLink[];
   /** What `--fix` would do or did; null when it was not asked for or had nothing to do. */
   readonly plan: (MendPlan & { readonly sql: readonly string[] }) | null;
-  readonly result: MendResult | null;
+  readonly result: FixResult | null;
 }
 
 export interface DatabaseCheckOptions {
   readonly create: boolean;
   readonly fix: boolean;
   readonly removeDuplicates: boolean;
+  /** Asked after the plan was shown and before anything is changed; without it nothing is. */
+  readonly agree?: () => Promise<boolean>;
   readonly nowMs: () => number;
   /** Told each row and step as it comes. */
   readonly tell: (text: string) => void;
@@ -70,12 +72,16 @@ async function walk(settings: MysqlSettings, options: DatabaseCheckOptions): Pro
 async function fixTable(
   settings: MysqlSettings,
   options: DatabaseCheckOptions,
-): Promise<{ plan: NonNullable<DatabaseCheck['plan']>; result: MendResult }> {
+): Promise<{ plan: NonNullable<DatabaseCheck['plan']>; result: FixResult }> {
   const { mendTable, planSql, planTableMend } = await import('./sinks/table-mend.js');
   try {
     const plan = await planTableMend(settings, options.nowMs());
     options.tell(`\n${renderPlan(plan)}`);
-    const result = await mendTable(settings, plan, { removeDuplicates: options.removeDuplicates });
+    const { removeDuplicates } = options;
+    const agreed = !wouldChange(plan, removeDuplicates) || ((await options.agree?.()) ?? false);
+    const result: FixResult = agreed
+      ? await mendTable(settings, plan, { removeDuplicates })
+      : { outcome: 'not-agreed' };
     options.tell(`${renderMend(result)}\n`);
     return { plan: { ...plan, sql: planSql(plan) }, result };
   } catch (error) {
@@ -83,4 +89,10 @@ async function fixTable(
     const { message, remedy } = error.fault;
     throw new HipError('HIP_DB_UNAVAILABLE', message, { suggestions: [remedy], cause: error });
   }
+}
+
+/** False where mending only says why it does nothing. */
+function wouldChange({ byHand, removal, steps }: MendPlan, removeDuplicates: boolean): boolean {
+  if (byHand.length > 0) return false;
+  return removal === null ? steps.length > 0 : removeDuplicates;
 }

@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -24,6 +26,23 @@ async function testDb(
   const spawned = program.spawn(['test-db', ...args]);
   const code = await spawned.ended;
   return { code, ...spawned.output() };
+}
+
+/** Answers the first question with a line; `script` of Debian's base system makes the terminal. */
+async function onTerminal(
+  args: readonly string[],
+  line: string,
+): Promise<{ readonly code: number | null; readonly text: string }> {
+  const program = await createProgram(folder, { database: { url: database.url } });
+  const words = [process.execPath, ...program.words(args)].map((word) => `'${word}'`).join(' ');
+  const child = spawn('script', ['-qec', words, '/dev/null'], { stdio: ['pipe', 'pipe', 'inherit'] });
+  let text = '';
+  child.stdout.on('data', (chunk: Buffer) => {
+    text += chunk.toString();
+    if (text.includes('[no]: ') && child.stdin.writable) child.stdin.end(`${line}\r`);
+  });
+  const [code] = await once(child, 'close');
+  return { code: code as number | null, text };
 }
 
 function states(stdout: string): string[] {
@@ -88,15 +107,33 @@ describe('hip test-db', () => {
     expect(refused.stdout).toMatch(/The plan:\n {2}1\. move 1 row with/);
     expect(refused.stdout).toContain('--remove-duplicates');
     expect(await database.sql('SELECT COUNT(*) AS n FROM device_logs')).toEqual([{ n: 3 }]);
-    const mended = await testDb(['--fix', '--remove-duplicates']);
+    const unasked = await testDb(['--fix', '--remove-duplicates']);
+    expect(unasked.code).toBe(3);
+    expect(unasked.stdout).toMatch(
+      /The plan:(?:.|\s)*Nothing was changed: that takes a yes at the terminal, or --yes\./,
+    );
+    expect(await database.sql('SELECT COUNT(*) AS n FROM device_logs')).toEqual([{ n: 3 }]);
+    const mended = await testDb(['--fix', '--remove-duplicates', '--yes']);
     expect(mended.code).toBe(0);
     expect(mended.stdout).toMatch(/Done\. 1 row moved to device_logs_removed_\d{14}\./);
     expect(await database.sql('SELECT id, user_id FROM device_logs ORDER BY id')).toEqual([
       { id: 1, user_id: '1' },
       { id: 3, user_id: '2' },
     ]);
-    const { result } = JSON.parse((await testDb(['--fix', '--json'])).stdout) as DatabaseCheck;
+    const { result } = JSON.parse((await testDb(['--fix', '--yes', '--json'])).stdout) as DatabaseCheck;
     expect(result).toBeNull();
+  });
+
+  test('--fix asks on a terminal: Enter changes nothing, yes does', async () => {
+    await database.sql(
+      'CREATE TABLE device_logs (id INT AUTO_INCREMENT PRIMARY KEY, device_sn VARCHAR(50), user_id INT, check_time TIMESTAMP, status TINYINT, verify_type TINYINT, raw_data TEXT)',
+    );
+    const no = await onTerminal(['test-db', '--fix'], '');
+    expect(no.text).toMatch(/The plan:(?:.|\s)*Change the table so\? \[no\]:(?:.|\s)*Nothing was changed/);
+    expect(no.code).toBe(3);
+    const yes = await onTerminal(['test-db', '--fix'], 'yes');
+    expect(yes.text).toContain('Done.');
+    expect(yes.code).toBe(0);
   });
 
   test('--remove-duplicates alone is a slip, exit 2', async () => {

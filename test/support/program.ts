@@ -11,6 +11,8 @@ const RUN = join(dirname(dirname(dirname(fileURLToPath(import.meta.url)))), 'bin
 /** The built program with a data folder, a configuration and a port of its own. */
 export interface Program {
   readonly target: string;
+  /** What Node is to be started with for `hip` with these arguments. */
+  words(args: readonly string[]): readonly string[];
   /** Starts `hip` with these arguments; whoever starts it ends it. */
   spawn(args: readonly string[]): Spawned;
   /** Starts `hip serve` and resolves as soon as it takes requests. */
@@ -37,7 +39,8 @@ export async function createProgram(folder: string, settings: object): Promise<P
   writeFileSync(config, JSON.stringify({ serve, ...settings }));
   const program: Program = {
     target: `http://127.0.0.1:${port}`,
-    spawn: (args) => spawnNode([RUN, ...args, '--config', config, '--data-dir', folder]),
+    words: (args) => [RUN, ...args, '--config', config, '--data-dir', folder],
+    spawn: (args) => spawnNode(program.words(args)),
     serve: async () => {
       rmSync(note, { force: true });
       const spawned = program.spawn(['serve']);
