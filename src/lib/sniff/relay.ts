@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import type { Writable } from 'node:stream';
 import { codeOf } from '../errors.js';
 import type { ConnectionEnd } from './exchange.js';
 
@@ -54,10 +55,14 @@ function pump({ from, to, see, isMute }: Pump): void {
   from.once('close', () => to.destroySoon());
 }
 
-function drained(socket: Socket): Promise<void> {
+/** Resolves when there is room again, or never will be. */
+export function drained(stream: Writable): Promise<void> {
   return new Promise((resolve) => {
-    socket.once('drain', resolve);
-    socket.once('close', () => resolve());
+    const done = (): void => {
+      stream.off('drain', done).off('close', done);
+      resolve();
+    };
+    stream.on('drain', done).on('close', done);
   });
 }
 

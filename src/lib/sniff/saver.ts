@@ -4,6 +4,7 @@ import { codeOf, HipError, messageOf } from '../errors.js';
 import type { CaseWriter } from './case-folder.js';
 import type { SniffedConnection, SniffedExchange } from './exchange.js';
 import { RAW_FILE_NAME, RawConnection, rawFileHead } from './raw-file.js';
+import { drained } from './relay.js';
 import type { Recorder } from './tap.js';
 
 export interface SaverParts {
@@ -186,14 +187,6 @@ function openRawFile(file: string, failed: (error: Error) => void): RawFile {
       await closed;
     },
   };
-}
-
-/** Also when it failed. */
-function drained(stream: WriteStream): Promise<void> {
-  return new Promise((done) => {
-    stream.once('drain', done);
-    stream.once('close', () => done());
-  });
 }
 
 /** For a run that saves nothing. */
