@@ -2,11 +2,23 @@ import { systemClock } from './app.js';
 import { createConsoleHost } from './console-host.js';
 import { silentLog } from './log.js';
 import type { ServiceHost } from './service/host.js';
+import { untilStopped } from './stop-signal.js';
 
 /** What started this program: `service` is the name that a service manager gave with `--service`. */
 export async function chooseHost(service: string | undefined): Promise<ServiceHost> {
-  if (service !== undefined && process.platform === 'win32') return createWindowsHost(service);
-  return createConsoleHost();
+  if (service === undefined) return createConsoleHost();
+  return process.platform === 'win32' ? createWindowsHost(service) : createUnixHost();
+}
+
+/** systemd gives a socket to be told on; another service manager is content with signals. */
+async function createUnixHost(): Promise<ServiceHost> {
+  const [{ openNotifySocket }, { createSystemdHost }] = await Promise.all([
+    import('./service/systemd-notify.js'),
+    import('./service/systemd-host.js'),
+  ]);
+  const socket = openNotifySocket(process.env, (problem) => process.stderr.write(`${problem}\n`));
+  if (socket === null) return createConsoleHost();
+  return createSystemdHost({ ...socket, after: systemClock.after, untilStopped });
 }
 
 /** A Windows service has nobody who reads along; systemd keeps what is written there. */
