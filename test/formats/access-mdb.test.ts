@@ -50,6 +50,25 @@ describe('access-mdb', () => {
     }
   });
 
+  it.each([
+    {
+      name: 'one that is encrypted in a way of its own',
+      version: 1,
+      scrambled: true,
+      reason: 'wrong-password',
+    },
+    { name: 'one of Access 97 that is encrypted', version: 0, scrambled: true, reason: 'wrong-password' },
+    { name: 'one of Access 97 that is damaged', version: 0, scrambled: false, reason: 'damaged' },
+  ])('says why it can not read $name', async ({ version, scrambled, reason }) => {
+    const bytes = sample();
+    bytes[0x14] = version;
+    const pageBytes = version === 0 ? 2048 : PAGE_BYTES;
+    for (let at = pageBytes; at < bytes.length; at += 1) bytes[at] = scrambled ? bytes[at]! ^ 0x5a : 0;
+    bytes[2 * pageBytes] = scrambled ? 0x77 : 2;
+    const file = { fileName: 'x.mdb', bytes };
+    await expect(readAll(accessMdb, file)).rejects.toMatchObject({ name: 'FileUnreadable', reason });
+  });
+
   it('knows a database by its first bytes, whatever its name', () => {
     const head = {
       bytes: new Uint8Array(sample()),

@@ -37,7 +37,10 @@ const MAX_BROKEN_ROWS = 20;
 const MAX_BYTES = 1_073_741_824;
 /** Behind four bytes of version: "Standard Jet DB" or "Standard ACE DB". */
 const SIGNATURE = /^Standard (Jet|ACE) DB/;
-const FIRST_TABLE_PAGE_AT = 2 * 4096;
+/** 0 is Jet 3 (Access 97), whose pages are half as long. */
+const VERSION_AT = 0x14;
+const JET3 = 0;
+const FIRST_TABLE_PAGE = 2;
 const TABLE_PAGE = 2;
 
 async function* readDatabase(source: FileSource, context: FormatContext): AsyncGenerator<FileChunk> {
@@ -116,7 +119,11 @@ async function openDatabase(bytes: Uint8Array, password: string | null): Promise
     }
   }
   if (!isEncrypted(bytes)) throw damaged(cause);
-  throw new FileUnreadable('wrong-password', 'The database is encrypted with another password.', cause);
+  throw new FileUnreadable(
+    'wrong-password',
+    'The database is encrypted: with another password than sync.accessPassword, or in a way that hip can not read.',
+    cause,
+  );
 }
 
 /** USERID of ZKTime's punches to the number that the person has at the device. */
@@ -209,7 +216,9 @@ function isJet(bytes: Uint8Array): boolean {
 }
 
 function isEncrypted(bytes: Uint8Array): boolean {
-  return bytes.length > FIRST_TABLE_PAGE_AT && bytes[FIRST_TABLE_PAGE_AT] !== TABLE_PAGE;
+  const pageBytes = bytes[VERSION_AT] === JET3 ? 2048 : 4096;
+  const at = FIRST_TABLE_PAGE * pageBytes;
+  return bytes.length > at && bytes[at] !== TABLE_PAGE;
 }
 
 function checkpoint(offsetBytes: number, line: number): { offsetBytes: number; line: number; note: string } {
