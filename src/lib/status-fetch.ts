@@ -1,5 +1,8 @@
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { get, type IncomingMessage } from 'node:http';
 import { dirname, join } from 'node:path';
+import { json } from 'node:stream/consumers';
 import type { StatusReport } from './status.js';
 
 /** Where `hip serve` notes its status address, in the data folder. */
@@ -30,10 +33,13 @@ export async function fetchStatus({ dataDir, statusPort }: StatusPlace): Promise
   return null;
 }
 
+/** By the plain client: `fetch` loads a stack of its own, and the first call of a short command would wait for it. */
 async function fetchReport(url: string): Promise<StatusReport | null> {
   try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(ENDPOINT_TIMEOUT_MS) });
-    return response.ok ? ((await response.json()) as StatusReport) : null;
+    const request = get(url, { agent: false, signal: AbortSignal.timeout(ENDPOINT_TIMEOUT_MS) });
+    const [response] = (await once(request, 'response')) as [IncomingMessage];
+    const said = await json(response);
+    return response.statusCode === 200 ? (said as StatusReport) : null;
   } catch {
     // Nobody there, or somebody else: whoever asks has other ways.
     return null;
