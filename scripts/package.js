@@ -1,36 +1,38 @@
-// npm run package [-- linux-x64 | win-x64 ...]: makes the single executables in dist/ (npm run build first) and says
-// how large they are and how fast they start.
+// npm run package [-- linux-x64 | win-x64 | setup ...]: makes the single executables and the set-up program in dist/
+// (npm run build first) and says how large they are and how fast they start.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { makeExecutable } from './executable.js';
+import { executableName, makeExecutable } from './executable.js';
 import { createManifest } from './manifest.js';
+import { makeSetup } from './setup.js';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const outdir = join(root, 'dist');
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-const wanted = process.argv.slice(2);
-const platforms = wanted.length > 0 ? wanted : ['linux-x64', 'win-x64'];
+const named = process.argv.slice(2);
+const wanted = named.length > 0 ? named : ['linux-x64', 'win-x64', 'setup'];
 
 const manifest = await createManifest(root);
 const scratch = mkdtempSync(join(tmpdir(), 'hip-package-'));
 try {
-  for (const platform of platforms) {
+  for (const what of wanted) {
     const startedAt = performance.now();
-    const file = await makeExecutable({
-      manifest,
-      version,
-      platform,
-      outdir: join(root, 'dist'),
-      workdir: join(scratch, platform),
-    });
+    const file = await make(what);
     const seconds = ((performance.now() - startedAt) / 1000).toFixed(0);
     const size = (statSync(file).size / 1e6).toFixed(1);
-    console.log(`${basename(file)}  ${size} MB, made in ${seconds} s${startTime(file, platform)}`);
+    console.log(`${basename(file)}  ${size} MB, made in ${seconds} s${startTime(file, what)}`);
   }
 } finally {
   rmSync(scratch, { recursive: true, force: true });
+}
+
+function make(what) {
+  if (what === 'setup')
+    return makeSetup({ version, outdir, program: join(outdir, executableName(version, 'win-x64')) });
+  return makeExecutable({ manifest, version, platform: what, outdir, workdir: join(scratch, what) });
 }
 
 /** Of `--version`, the best of five; only where this machine can run it. */

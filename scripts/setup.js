@@ -1,0 +1,36 @@
+// Makes the set-up program out of the Windows executable with NSIS, which it installs where it may (Debian, root).
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { addonsOf } from './executable.js';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+export function setupName(version) {
+  return `hip-setup-${version}.exe`;
+}
+
+/** @param quick leaves everything uncompressed, four times as large: for tests */
+export function makeSetup({ version, program, outdir, quick = false }) {
+  requireNsis();
+  mkdirSync(outdir, { recursive: true });
+  const output = join(outdir, setupName(version));
+  const addons = Object.fromEntries(addonsOf('win-x64').map(({ name, file }) => [name.toUpperCase(), file]));
+  const icon = join(root, 'assets/hip.ico');
+  const defined = { VERSION: version, PROGRAM: program, ICON: icon, OUTPUT: output, ...addons };
+  const options = Object.entries(defined).map(([name, value]) => `-D${name}=${value}`);
+  if (quick) options.push('-DQUICK');
+  const script = join(root, 'scripts/setup/hip.nsi');
+  execFileSync('makensis', ['-V2', '-INPUTCHARSET', 'UTF8', ...options, script], { stdio: 'inherit' });
+  return output;
+}
+
+function requireNsis() {
+  if (spawnSync('makensis', ['-VERSION'], { stdio: 'ignore' }).status === 0) return;
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  const apt = (...args) => spawnSync('apt-get', args, { env, stdio: 'ignore' }).status === 0;
+  if (process.getuid?.() === 0 && apt('update') && apt('install', '-y', '--no-install-recommends', 'nsis'))
+    return;
+  throw new Error('The set-up program is made with NSIS: apt-get install nsis');
+}
