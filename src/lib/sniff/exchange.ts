@@ -8,7 +8,7 @@ import type { RawRequest } from '../dialects/request.js';
 export interface SniffedConnection {
   /** From 1, per run. */
   readonly id: number;
-  /** The port of ours that the device called. */
+  /** The port of ours that the device called; 0 for what is read from a file. */
   readonly port: number;
   readonly remoteAddress: string;
   readonly remotePort: number;

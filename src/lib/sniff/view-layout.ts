@@ -80,6 +80,7 @@ export function firstColumns(text: string, width: number): string {
 
 /** `192.168.1.201:4370 > 9090` */
 export function routeText({ remoteAddress, remotePort, port }: SniffedConnection): string {
+  if (port === 0) return 'from a file';
   const host = remoteAddress.includes(':') ? `[${remoteAddress}]` : remoteAddress;
   return `${host}:${remotePort} > ${port}`;
 }

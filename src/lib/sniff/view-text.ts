@@ -103,6 +103,9 @@ export function meaningLines(explained: ExplainedExchange, style: ViewStyle): st
 export function replyLines({ exchange, serveReply }: ExplainedExchange, style: ViewStyle): string[] {
   const { reply } = exchange;
   const expected = serveReply === null ? 'nothing' : printable(hide(replyText(serveReply)));
+  if (reply === null && exchange.connection.port === 0) {
+    return field(style, 'hip serve', `answers ${expected}`);
+  }
   if (reply === null) {
     return [...field(style, 'answered', 'nothing'), ...field(style, 'hip serve', `answers ${expected}`)];
   }
