@@ -57,6 +57,21 @@ describe('rereadRow', () => {
     expect(settled?.punches.map((punch) => punch.raw)).toEqual(['3 1 2/3/2026 8:00 สมชาย']);
   });
 
+  it('reads a row of several lines again as one', async () => {
+    const list = formats.find((format) => format.name === 'zktime-list')!;
+    const bytes = bytesOf(
+      'Name,No.,Date/Time\n"A\nB",7,13/1/2026 8:00\n"C\nD",8,1/20/2026 8:00\n"E\nF",9,2/3/2026 8:00\n',
+    );
+    const { chunks, rejected } = await readAll(list, { fileName: 'a.csv', bytes });
+    expect(rejected).toMatchObject([{ line: 6, reason: 'date-order-ambiguous' }]);
+    const refused = { fileName: 'a.csv', reject: rejected[0]!, note: chunks[0]!.checkpoint.note };
+    const settled = await rereadRow(list, refused, createContext({ dateOrder: 'mdy' }));
+    expect(settled).toMatchObject({
+      rejected: [],
+      punches: [{ line: 6, userId: '9', time: '2026-02-03 08:00:00', raw: '"E\nF",9,2/3/2026 8:00' }],
+    });
+  });
+
   it('knows the columns of a table and the device of a stick', async () => {
     const fk = formats.find((format) => format.name === 'fk-glog')!;
     const bytes = bytesOf('# DeviceUID = A0B1C2D3\nNo\tTMNo\tEnNo\tDateTime\n1\t1\t5\t2026-02-30 08:00:00\n');
