@@ -9,7 +9,7 @@ import type { Clock } from './forwarder/clock.js';
 import { openJournal } from './journal/open.js';
 import { createListener } from './listener/listener.js';
 import { silentLog } from './log.js';
-import { listenerSettings } from './settings.js';
+import { ownListenerSettings } from './settings.js';
 import { type Backend, createBackend, type ForwardTarget } from './sniff/backend.js';
 import { readCases } from './sniff/case-folder.js';
 import { type CaseOutcome, type ReplayReport, replay } from './sniff/replay.js';
@@ -22,36 +22,18 @@ export interface ReplaySettings {
   readonly fast: boolean;
 }
 
-export interface ReplayAppParts {
-  readonly loaded: LoadedConfig;
-  readonly settings: ReplaySettings;
-  readonly played?: (outcome: CaseOutcome) => void;
-}
-
 /** Devices wait for their answers about this long. */
 const TIMEOUT_MS = 20_000;
 const STOP_GRACE_MS = 1_000;
-/** Nobody but this program calls it. */
-const OWN_LISTENER = {
-  host: '127.0.0.1',
-  port: 0,
-  tls: null,
-  allowFrom: [],
-  maxSocketsPerAddress: 0,
-  maxRequestsPerAddress: 0,
-  maxRequestsPerDevice: 0,
-};
 
 /** @throws {HipError} HIP_NOT_FOUND and HIP_FILE_UNREADABLE for the cases, HIP_TARGET_UNREACHABLE */
-export async function replayCapture({ loaded, settings, played }: ReplayAppParts): Promise<ReplayReport> {
+export async function replayCapture(
+  loaded: LoadedConfig,
+  settings: ReplaySettings,
+  played: (outcome: CaseOutcome) => void = () => undefined,
+): Promise<ReplayReport> {
   const cases = await readCases(settings.dir);
-  const common = {
-    cases,
-    clock: systemClock,
-    fast: settings.fast,
-    timeoutMs: TIMEOUT_MS,
-    ...(played && { played }),
-  };
+  const common = { cases, clock: systemClock, fast: settings.fast, timeoutMs: TIMEOUT_MS, played };
   if (settings.target) return replay({ ...common, target: createBackend(settings.target) });
   const own = await startOwn(loaded);
   try {
@@ -78,7 +60,7 @@ async function startOwn(loaded: LoadedConfig): Promise<OwnTarget> {
   let nowMs = systemClock.nowMs();
   const clock: Clock = { nowMs: () => nowMs, after: (ms, call) => systemClock.after(ms, call) };
   const listener = createListener({
-    settings: { ...listenerSettings(loaded), ...OWN_LISTENER },
+    settings: ownListenerSettings(loaded),
     dialects: createDialects(),
     journal,
     log: silentLog,

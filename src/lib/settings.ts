@@ -62,6 +62,12 @@ function tlsSettings({ tlsPort: port, tlsCert, tlsKey }: ServeSettings): Listene
   return { port, cert, key };
 }
 
+/** For a listener that only this program calls, and for one thing: to hear how hip answers. */
+export function ownListenerSettings(loaded: LoadedConfig): ListenerSettings {
+  const settings = { ...listenerSettings(loaded), host: '127.0.0.1', port: 0, tls: null, allowFrom: [] };
+  return { ...settings, maxSocketsPerAddress: 0, maxRequestsPerAddress: 0, maxRequestsPerDevice: 0 };
+}
+
 export function dialectSettings({ config }: Pick<LoadedConfig, 'config'>): DialectSettings {
   const devices = Object.entries(config.devices);
   return {

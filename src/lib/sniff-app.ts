@@ -5,22 +5,18 @@ import { createDialects } from './dialects/index.js';
 import type { Clock } from './forwarder/clock.js';
 import { bind } from './listener/bind.js';
 import { createListener, type ListenerParts } from './listener/listener.js';
-import { keepsAlive, renderReply } from './listener/reply.js';
-import { Traffic } from './listener/traffic.js';
-import { replyToUnclaimed } from './listener/unclaimed.js';
 import { silentLog } from './log.js';
-import { dialectSettings, listenerSettings } from './settings.js';
+import { dialectSettings, ownListenerSettings } from './settings.js';
 import { type Backend, createBackend, type ForwardTarget } from './sniff/backend.js';
 import { createCaseWriter } from './sniff/case-folder.js';
 import type { Observation } from './sniff/exchange.js';
-import { createExplainer, type Explainer, type ServeVoice } from './sniff/explain.js';
 import type { Explained } from './sniff/explained.js';
 import { createProbeJournal } from './sniff/probe-journal.js';
 import { noSaver, openSaver, type SavedTotals, type Saver } from './sniff/saver.js';
 import { createScrubber } from './sniff/scrub.js';
 import { createSummary, type SummaryReport } from './sniff/summary.js';
 import { createTap, type TapAddress } from './sniff/tap.js';
-import { createWallClock } from './time-zone.js';
+import { createSniffExplainer } from './sniff-explainer.js';
 
 /** What `hip sniff` is made of. */
 
@@ -50,16 +46,6 @@ export interface SniffOutcome extends SummaryReport {
   readonly saved: SavedTotals | null;
 }
 
-/** Whoever calls the listener behind the tap has this PC's address, and nothing can be read of what is encrypted. */
-const BEHIND_THE_TAP = {
-  host: '127.0.0.1',
-  port: 0,
-  tls: null,
-  allowFrom: [],
-  maxSocketsPerAddress: 0,
-  maxRequestsPerAddress: 0,
-  maxRequestsPerDevice: 0,
-};
 /** Sniffing changes nothing on a device, not even a clock that is plainly wrong. */
 const HANDS_OFF: NonNullable<ListenerParts['care']> = {
   contact: () => ({ facts: {}, clockReset: null }),
@@ -141,7 +127,7 @@ async function startAnswering(
   if (answers === 'nobody') return { backend: null, stop };
   if (answers !== 'hip') return { backend: createBackend(answers), stop };
   const listener = createListener({
-    settings: { ...listenerSettings(loaded), ...BEHIND_THE_TAP },
+    settings: ownListenerSettings(loaded),
     dialects: createDialects(),
     journal: createProbeJournal(),
     log: silentLog,
@@ -152,31 +138,5 @@ async function startAnswering(
   return {
     backend: { name: 'hip', connect: () => connect({ host, port, allowHalfOpen: true }) },
     stop: () => listener.stop({ graceMs: STOP_GRACE_MS }),
-  };
-}
-
-/** Also for what was saved before and is read again without a network. */
-export function createSniffExplainer(loaded: LoadedConfig, withPremises = false): Explainer {
-  const { config } = loaded;
-  return createExplainer({
-    createDialects,
-    settings: dialectSettings(loaded),
-    wallClock: createWallClock(config.serve.timeZone),
-    pathPrefix: config.serve.pathPrefix,
-    serve: createServeVoice(config.serve.port),
-    withPremises,
-  });
-}
-
-function createServeVoice(port: number): ServeVoice {
-  const uncounted = new Traffic(() => 0);
-  const called = { localAddress: '127.0.0.1', localPort: port };
-  return {
-    unclaimed: (request) => replyToUnclaimed(request, called, uncounted),
-    render(reply, request, nowMs) {
-      const isHead = request.method === 'HEAD';
-      const bytes = renderReply(reply, { nowMs, keepAlive: keepsAlive(request), isHead });
-      return typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes;
-    },
   };
 }
