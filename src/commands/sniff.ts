@@ -1,7 +1,11 @@
 import { Flags } from '@oclif/core';
 import { BaseCommand } from '../lib/base-command.js';
+import { type DecodedTotals, decodeCapture } from '../lib/decode-app.js';
+import { EXIT } from '../lib/errors.js';
+import { replayCapture } from '../lib/replay-app.js';
+import type { ReplayReport } from '../lib/sniff/replay.js';
 import { type SniffOutcome, startSniff } from '../lib/sniff-app.js';
-import { sniffSettings } from '../lib/sniff-arguments.js';
+import { replaySettings, sniffSettings } from '../lib/sniff-arguments.js';
 import { createSniffOutput } from '../lib/sniff-output.js';
 import { untilStopped } from '../lib/stop-signal.js';
 
@@ -12,6 +16,8 @@ export default class Sniff extends BaseCommand {
   static override examples = [
     '<%= config.bin %> <%= command.id %> --port 9090 --port 7005 --save capture',
     '<%= config.bin %> <%= command.id %> --forward http://192.168.1.10:8080',
+    '<%= config.bin %> <%= command.id %> --replay capture --fast',
+    '<%= config.bin %> <%= command.id %> --decode request.txt',
   ];
   static override flags = {
     port: Flags.integer({
@@ -29,6 +35,22 @@ export default class Sniff extends BaseCommand {
     hex: Flags.boolean({ summary: 'Show the bytes.', exclusive: ['brief'] }),
     brief: Flags.boolean({ summary: 'Show one line per exchange.' }),
     save: Flags.string({ summary: 'Write every exchange to a new folder.', helpValue: 'DIR' }),
+    replay: Flags.string({
+      summary: 'Send what was saved again, compare the answers with those of hip serve, and stop.',
+      helpValue: 'DIR',
+      exclusive: ['port', 'host', 'silent', 'forward', 'save'],
+    }),
+    target: Flags.string({
+      summary: 'Where to replay to (default: this hip itself, with an empty journal).',
+      helpValue: 'URL',
+      dependsOn: ['replay'],
+    }),
+    fast: Flags.boolean({ summary: 'Replay without the pauses between requests.', dependsOn: ['replay'] }),
+    decode: Flags.string({
+      summary: 'Explain a saved exchange, HTTP text or a bare body ("-": from the input), and stop.',
+      helpValue: 'FILE',
+      exclusive: ['port', 'host', 'silent', 'forward', 'save', 'replay'],
+    }),
     scrub: Flags.boolean({
       summary: 'Leave out what is secret; with --no-scrub all bytes are kept as well.',
       default: true,
@@ -36,11 +58,22 @@ export default class Sniff extends BaseCommand {
     }),
   };
 
-  async run(): Promise<SniffOutcome> {
+  async run(): Promise<SniffOutcome | ReplayReport | DecodedTotals> {
     const { flags } = await this.parse(Sniff);
     const loaded = this.loadConfig(flags);
-    const settings = sniffSettings(flags, loaded);
     const output = createSniffOutput({ ...flags, json: this.jsonEnabled() }, loaded);
+    if (flags.decode !== undefined) return decodeCapture(loaded, flags.decode, output.show);
+    if (flags.replay !== undefined) {
+      const report = await replayCapture(
+        loaded,
+        replaySettings({ ...flags, replay: flags.replay }),
+        output.played,
+      );
+      output.replayed(report);
+      if (report.different.length > 0) this.exitWith(EXIT.needsPerson);
+      return report;
+    }
+    const settings = sniffSettings(flags, loaded);
     const running = await startSniff({ loaded, settings, show: output.show });
     output.started(settings, running.addresses);
     await untilStopped();

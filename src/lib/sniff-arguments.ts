@@ -1,6 +1,7 @@
 import { lanAddresses } from './addresses.js';
 import type { LoadedConfig } from './config.js';
 import { HipError } from './errors.js';
+import type { ReplaySettings } from './replay-app.js';
 import { type ForwardTarget, parseForward } from './sniff/backend.js';
 import type { SniffSettings } from './sniff-app.js';
 
@@ -31,6 +32,18 @@ export function sniffSettings(flags: SniffFlags, { config }: LoadedConfig): Snif
     answers: target ?? (flags.silent ? 'nobody' : 'hip'),
     save: flags.save === undefined ? null : { dir: flags.save, scrub: flags.scrub },
   };
+}
+
+/** The flags of `hip sniff --replay`. */
+export interface ReplayFlags {
+  readonly replay: string;
+  readonly target?: string | undefined;
+  readonly fast: boolean;
+}
+
+/** @throws {HipError} HIP_USAGE when the target can't be meant */
+export function replaySettings({ replay, target, fast }: ReplayFlags): ReplaySettings {
+  return { dir: replay, target: target === undefined ? null : parseForward(target), fast };
 }
 
 function isOurselves({ host, port }: ForwardTarget, ports: readonly number[]): boolean {

@@ -3,7 +3,9 @@ import { lanAddresses } from './addresses.js';
 import type { LoadedConfig } from './config.js';
 import type { Explained } from './sniff/explained.js';
 import { renderJsonLine } from './sniff/json-line.js';
+import type { CaseOutcome, ReplayReport } from './sniff/replay.js';
 import { renderObservation, type ViewStyle } from './sniff/view.js';
+import { renderPlayed, renderReplay } from './sniff/view-replay.js';
 import { renderSummary } from './sniff/view-summary.js';
 import type { SniffOutcome, SniffSettings } from './sniff-app.js';
 import { createWallClock } from './time-zone.js';
@@ -13,6 +15,8 @@ export interface SniffOutput {
   started(settings: SniffSettings, addresses: readonly Listening[]): void;
   show(explained: Explained): void;
   ended(outcome: SniffOutcome): void;
+  played(outcome: CaseOutcome): void;
+  replayed(report: ReplayReport): void;
 }
 
 export interface Listening {
@@ -24,6 +28,7 @@ export interface SniffOutputFlags {
   readonly hex: boolean;
   readonly brief: boolean;
   readonly json: boolean;
+  readonly fast: boolean;
 }
 
 export function createSniffOutput(
@@ -38,6 +43,8 @@ export function createSniffOutput(
       started: () => undefined,
       show: (explained) => write(renderJsonLine(explained)),
       ended: () => undefined,
+      played: () => undefined,
+      replayed: () => undefined,
     };
   }
   const style = createSniffStyle(flags, loaded, stream);
@@ -51,6 +58,11 @@ export function createSniffOutput(
       write(renderSummary(outcome, style));
       if (outcome.saved) write(`\n${savedText(outcome.saved)}`);
     },
+    played(outcome) {
+      // With pauses it can take as long as the capture: show that it goes on.
+      if (!flags.fast) write(renderPlayed(outcome, style));
+    },
+    replayed: (report) => write(renderReplay(report, style)),
   };
 }
 

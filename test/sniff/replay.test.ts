@@ -45,7 +45,7 @@ describe('a replay', () => {
     'of a %s capture finds no difference to the hip that explained it',
     async (dir) => {
       const settings = { dir: join(folder, dir), target: null, fast: true };
-      const report = await replayCapture({ loaded, settings });
+      const report = await replayCapture(loaded, settings);
       expect(report.different).toEqual([]);
       expect(report).toMatchObject({ cases: cases.length, commands: 0, notCompared: 0 });
     },
@@ -57,7 +57,7 @@ describe('a replay', () => {
     const { port } = server.address() as AddressInfo;
     const first = join(folder, 'raw', '0001-adms-punches');
     const target = { host: '127.0.0.1', port, tls: false };
-    const report = await replayCapture({ loaded, settings: { dir: first, target, fast: true } });
+    const report = await replayCapture(loaded, { dir: first, target, fast: true });
     server.close();
     expect(report.different).toHaveLength(1);
     expect(report.different[0]!.differences.join('\n')).toMatch(/header not expected: "X-Own: 1"/);
@@ -70,13 +70,13 @@ describe('a replay', () => {
       target: { host: '127.0.0.1', port: 1, tls: false },
       fast: true,
     };
-    await expect(replayCapture({ loaded, settings })).rejects.toMatchObject({
+    await expect(replayCapture(loaded, settings)).rejects.toMatchObject({
       code: 'HIP_TARGET_UNREACHABLE',
     });
   });
 
   it('says when there is nothing to play, or it can not be read', async () => {
-    const replayOf = (dir: string) => replayCapture({ loaded, settings: { dir, target: null, fast: true } });
+    const replayOf = (dir: string) => replayCapture(loaded, { dir, target: null, fast: true });
     const empty = mkdtempSync(join(folder, 'empty-'));
     await expect(replayOf(empty)).rejects.toMatchObject({ code: 'HIP_NOT_FOUND' });
     await expect(replayOf(join(folder, 'nowhere'))).rejects.toMatchObject({ code: 'HIP_FILE_UNREADABLE' });

@@ -1,5 +1,10 @@
-import type { ReplayReport } from './replay.js';
+import type { CaseOutcome, ReplayReport } from './replay.js';
 import { paint, type ViewStyle, wrap } from './view-layout.js';
+
+/** One case, as it is played. */
+export function renderPlayed({ name, result }: CaseOutcome, style: ViewStyle): string {
+  return `${name}  ${result === 'different' ? paint(style, 'red', result) : result}`;
+}
 
 /** What came of a replay. */
 export function renderReplay(report: ReplayReport, style: ViewStyle): string {
