@@ -222,6 +222,8 @@ function mostLinesAreRows(head: FileHead): boolean {
     if (line.trim() === '' || RULER.test(line)) continue;
     const words = wordsOf(line);
     const found = findMoment(words);
+    // Titles, of which a list of few punches has more than rows.
+    if (found === null ? idWordOf(words) !== null : isProse(words, found)) continue;
     const isRow =
       found !== null &&
       found.date > SECOND_WORD &&

@@ -1,5 +1,14 @@
 import { type ChunkBuilder, type Handled, userIdFault } from './chunk.js';
-import { type CalendarDate, joinMoment, type Moment, parseClock, parseDate } from './dates.js';
+import {
+  type CalendarDate,
+  type DateRules,
+  isDateShaped,
+  joinMoment,
+  type Moment,
+  parseClock,
+  parseDate,
+  parseMoment,
+} from './dates.js';
 import { deviceOf } from './device.js';
 import type { RejectReason } from './format.js';
 import {
@@ -60,7 +69,7 @@ function readScans(row: TableRow, of: { userId: string; date: CalendarDate }, ou
   return handled ?? out.skip('no-scans');
 
   function readScan(cell: string): Handled {
-    const moment = scanOf(cell, of.date);
+    const moment = scanOf(cell, of.date, row.rules);
     if (typeof moment === 'string') return out.reject(moment, cell);
     if (seen.has(moment.wall.time)) return out.duplicate(of.userId, moment);
     seen.add(moment.wall.time);
@@ -68,7 +77,9 @@ function readScans(row: TableRow, of: { userId: string; date: CalendarDate }, ou
   }
 }
 
-function scanOf(cell: string, date: CalendarDate): Moment | RejectReason {
+function scanOf(cell: string, date: CalendarDate, rules: DateRules): Moment | RejectReason {
+  // A cell of a workbook can hold the day, too, and shows only the time.
+  if (isDateShaped(foldDigits(cell).split(/[\sT]/)[0]!)) return parseMoment(cell, rules);
   // Thai writes 07.47 as well as 07:47; in a scan cell it can be nothing else.
   const text = foldDigits(cell).replace(/^(\d{1,2})\.(\d{2})(?=\D*$)/, '$1:$2');
   const clock = parseClock(text.replace(/\s+/g, ''), null);
