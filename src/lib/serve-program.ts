@@ -5,6 +5,7 @@ import { type RunningServe, startServe } from './serve-app.js';
 import { renderBanner } from './serve-banner.js';
 import { openServeLog } from './serve-log.js';
 import type { HostedProgram, HostedRun } from './service/host.js';
+import { noted } from './service-note.js';
 
 export interface ServeProgramParts {
   readonly version: string;
@@ -18,7 +19,7 @@ export interface ServeProgramParts {
 
 /** `hip serve`, under whatever runs it. */
 export function createServeProgram(parts: ServeProgramParts): HostedProgram {
-  return {
+  const program: HostedProgram = {
     async start() {
       const loaded = parts.load();
       const log = await openServeLog(loaded, { terminal: terminalFor(parts.service) });
@@ -35,6 +36,7 @@ export function createServeProgram(parts: ServeProgramParts): HostedProgram {
       }
     },
   };
+  return noted(program, { ...parts, reads: () => [] });
 }
 
 function hosted(running: RunningServe, log: OpenLog): HostedRun {

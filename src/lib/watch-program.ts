@@ -4,8 +4,10 @@ import { terminalFor } from './hosts.js';
 import { type OpenLog, openLog } from './log.js';
 import { openServeLog } from './serve-log.js';
 import type { HostedProgram, HostedRun } from './service/host.js';
+import { noted } from './service-note.js';
 import { watchSync } from './sync-app.js';
 import type { SyncReport } from './sync-run.js';
+import { syncSources } from './sync-settings.js';
 
 export interface WatchProgramParts {
   readonly version: string;
@@ -19,7 +21,7 @@ export interface WatchProgramParts {
 
 /** `hip sync --watch`, under whatever runs it. */
 export function createWatchProgram(parts: WatchProgramParts): HostedProgram {
-  return {
+  const program: HostedProgram = {
     async start(signal) {
       const loaded = parts.load();
       const log = await openWatchLog(loaded, parts.service);
@@ -31,6 +33,7 @@ export function createWatchProgram(parts: WatchProgramParts): HostedProgram {
       }
     },
   };
+  return noted(program, { ...parts, reads: (loaded) => syncSources(loaded).map(({ path }) => path) });
 }
 
 interface Opened {

@@ -23,6 +23,10 @@ export const WINE_ENV = {
   WINEARCH: 'win64',
 };
 
+/** Goes up when templates are made in another way than before. */
+const RECIPE = 2;
+const CONTROL = 'HKLM\\SYSTEM\\CurrentControlSet\\Control';
+
 /** Makes sure of Wine and Xvfb, by apt where that is possible, or says in one line what to do. */
 export async function requireWine(): Promise<void> {
   if (PROGRAMS.every(isOnPath)) return;
@@ -43,7 +47,7 @@ export async function requireWine(): Promise<void> {
  */
 export async function requireTemplate(): Promise<string> {
   const { stdout } = await run('wine', ['--version'], { env: { ...process.env, ...WINE_ENV } });
-  const template = join(CACHE, 'wine', stdout.trim().replace(/[^\w.-]+/g, '_'));
+  const template = join(CACHE, 'wine', `${stdout.trim().replace(/[^\w.-]+/g, '_')}${RECIPE}`);
   if (existsSync(template)) return template;
   mkdirSync(dirname(template), { recursive: true });
   const making = mkdtempSync(`${template}.`);
@@ -63,6 +67,12 @@ async function createPrefix(folder: string): Promise<void> {
   try {
     await run('wine', ['wineboot', '--init'], { env });
     await run('wine', ['reg', 'add', 'HKCU\\Software\\Wine', '/v', 'Version', '/d', 'win10', '/f'], { env });
+    // Windows gives a service 30 s to answer, Wine 10 s, which a busy test machine exceeds.
+    await run(
+      'wine',
+      ['reg', 'add', CONTROL, '/v', 'ServicesPipeTimeout', '/t', 'REG_DWORD', '/d', '60000', '/f'],
+      { env },
+    );
     // The registry is on disk only when its server has ended.
     await run('wineserver', ['-w'], { env });
   } finally {

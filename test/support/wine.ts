@@ -124,6 +124,8 @@ class Prefix implements Wine {
       stdio: ['ignore', ...files],
       env: { ...this.#parts.env, ...options.env },
       detached: true,
+      // Not the checkout, whose config.json would be found.
+      cwd: join(this.prefix, 'drive_c'),
     });
     for (const file of files) closeSync(file);
     this.#children.add(child);

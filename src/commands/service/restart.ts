@@ -1,0 +1,18 @@
+import { BaseCommand } from '../../lib/base-command.js';
+import { openServiceManager, type ServicesReport } from '../../lib/service-app.js';
+import { roleOf, serviceArgument } from '../../lib/service-argument.js';
+import { renderServices } from '../../lib/service-report.js';
+import { restartServices } from '../../lib/service-steer.js';
+
+export default class ServiceRestart extends BaseCommand {
+  static override summary = "Stop hip's services and start them again, after a change of the configuration.";
+  static override args = serviceArgument;
+
+  async run(): Promise<ServicesReport> {
+    const { args, flags } = await this.parse(ServiceRestart);
+    const manager = await openServiceManager();
+    const report = await restartServices(roleOf(args.which), { loaded: this.loadConfig(flags), manager });
+    this.log(await renderServices(report));
+    return report;
+  }
+}

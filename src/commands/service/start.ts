@@ -1,0 +1,18 @@
+import { BaseCommand } from '../../lib/base-command.js';
+import { openServiceManager, type ServicesReport } from '../../lib/service-app.js';
+import { roleOf, serviceArgument } from '../../lib/service-argument.js';
+import { renderServices } from '../../lib/service-report.js';
+import { startServices } from '../../lib/service-steer.js';
+
+export default class ServiceStart extends BaseCommand {
+  static override summary = "Start hip's services and wait until they run.";
+  static override args = serviceArgument;
+
+  async run(): Promise<ServicesReport> {
+    const { args, flags } = await this.parse(ServiceStart);
+    const manager = await openServiceManager();
+    const report = await startServices(roleOf(args.which), { loaded: this.loadConfig(flags), manager });
+    this.log(await renderServices(report));
+    return report;
+  }
+}

@@ -1,0 +1,14 @@
+import { BaseCommand } from '../../lib/base-command.js';
+import { openServiceManager, reportServices, type ServicesReport } from '../../lib/service-app.js';
+import { renderServices } from '../../lib/service-report.js';
+
+export default class ServiceStatus extends BaseCommand {
+  static override summary = "Show whether hip's services are installed and running, and why not.";
+
+  async run(): Promise<ServicesReport> {
+    const { flags } = await this.parse(ServiceStatus);
+    const report = await reportServices(this.loadConfig(flags), await openServiceManager());
+    this.log(await renderServices(report));
+    return report;
+  }
+}

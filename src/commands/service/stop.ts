@@ -1,0 +1,18 @@
+import { BaseCommand } from '../../lib/base-command.js';
+import { openServiceManager, type ServicesReport } from '../../lib/service-app.js';
+import { roleOf, serviceArgument } from '../../lib/service-argument.js';
+import { renderServices } from '../../lib/service-report.js';
+import { stopServices } from '../../lib/service-steer.js';
+
+export default class ServiceStop extends BaseCommand {
+  static override summary = "Stop hip's services; what is in flight is drained first.";
+  static override args = serviceArgument;
+
+  async run(): Promise<ServicesReport> {
+    const { args, flags } = await this.parse(ServiceStop);
+    const manager = await openServiceManager();
+    const report = await stopServices(roleOf(args.which), { loaded: this.loadConfig(flags), manager });
+    this.log(await renderServices(report));
+    return report;
+  }
+}

@@ -1,0 +1,42 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+
+const RULE = 'HIP Device Server';
+
+export interface FirewallRule {
+  readonly port: number;
+  /** CIDRs or addresses; none means the local subnet. */
+  readonly allow: readonly string[];
+}
+
+/** One inbound rule of our name: an old one goes first. Rejects when Windows refuses. */
+export async function openFirewall({ port, allow }: FirewallRule): Promise<void> {
+  await closeFirewall();
+  await netsh('add', [
+    'dir=in',
+    'action=allow',
+    'protocol=TCP',
+    `localport=${port}`,
+    `remoteip=${allow.length === 0 ? 'localsubnet' : allow.join(',')}`,
+    // Windows takes many an office network for a public one.
+    'profile=any',
+  ]);
+}
+
+export async function closeFirewall(): Promise<void> {
+  try {
+    await netsh('delete', []);
+  } catch {
+    // netsh fails when there is no such rule, which is what we want.
+  }
+}
+
+/** By its full path: nothing of that name in some folder is started with our rights. */
+async function netsh(verb: string, args: readonly string[]): Promise<void> {
+  const program = join(process.env.SystemRoot ?? 'C:\\Windows', 'System32', 'netsh.exe');
+  const rule = ['advfirewall', 'firewall', verb, 'rule', `name=${RULE}`, ...args];
+  await run(program, rule, { windowsHide: true });
+}

@@ -1,0 +1,23 @@
+import { networkPath } from './network-path.js';
+import { loadRegistryCalls } from './win32/advapi32-registry.js';
+import { loadNetworkCalls } from './win32/mpr.js';
+import { loadPowerCalls } from './win32/powrprof.js';
+
+/** What makes services on this PC fail later although all looks well now, each a sentence. */
+export async function advise(folders: readonly string[]): Promise<readonly string[]> {
+  const [network, registry, power] = await Promise.all([
+    loadNetworkCalls(),
+    loadRegistryCalls(),
+    loadPowerCalls(),
+  ]);
+  const mapped = folders.flatMap((folder) => {
+    const name = networkPath(folder, { network, registry });
+    return name === null ? [] : [`${folder} is on a network drive that services do not have: write ${name}`];
+  });
+  const sleepSeconds = power?.sleepAfterSeconds();
+  if (!sleepSeconds) return mapped;
+  const sleeps =
+    `This PC goes to sleep after ${Math.round(sleepSeconds / 60)} minutes without anybody, and takes no punches ` +
+    'then (devices keep them): powercfg /change standby-timeout-ac 0';
+  return [...mapped, sleeps];
+}

@@ -1,0 +1,25 @@
+import type { ServiceConfig } from './scm.js';
+import type { RegistryCalls } from './win32/advapi32-registry.js';
+
+/**
+ * How a service that `--replace` took over was started before. Kept in the service's own key, which only
+ * administrators can write: kept in the data folder, the services' own account could have it start anything.
+ */
+const VALUE = 'HipReplaced';
+
+export function rememberReplaced(registry: RegistryCalls, name: string, config: ServiceConfig): number {
+  return registry.setText(keyOf(name), VALUE, JSON.stringify(config));
+}
+
+export function recallReplaced(registry: RegistryCalls, name: string): ServiceConfig | null {
+  const text = registry.getText(keyOf(name), VALUE);
+  return text === null ? null : (JSON.parse(text) as ServiceConfig);
+}
+
+export function forgetReplaced(registry: RegistryCalls, name: string): void {
+  registry.deleteValue(keyOf(name), VALUE);
+}
+
+function keyOf(name: string): string {
+  return `SYSTEM\\CurrentControlSet\\Services\\${name}`;
+}
