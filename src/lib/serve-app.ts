@@ -39,6 +39,7 @@ export interface RunningServe {
   readonly statusUrl: string | null;
   readonly utcOffsetMinutes: number;
   readonly notices: readonly JournalNotice[];
+  status(): StatusReport;
   /** Rejects on a bug: the process should fail then, and the service manager start it anew. */
   readonly failed: Promise<never>;
   stop(): Promise<void>;
@@ -104,6 +105,7 @@ export async function startServe(configured: LoadedConfig, parts: ServeParts): P
       statusUrl,
       utcOffsetMinutes: createWallClock(loaded.config.serve.timeZone).offsetMinutes(new Date(clock.nowMs())),
       notices: journal.notices(),
+      status: read,
       failed,
       stop,
     };

@@ -1,9 +1,11 @@
+import { systemClock } from './app.js';
 import type { LoadedConfig } from './config.js';
 import { terminalFor } from './hosts.js';
 import type { OpenLog } from './log.js';
 import { type RunningServe, startServe } from './serve-app.js';
 import { renderBanner } from './serve-banner.js';
 import { openServeLog } from './serve-log.js';
+import { findTroubles } from './serve-troubles.js';
 import type { HostedProgram, HostedRun } from './service/host.js';
 import { noted } from './service-note.js';
 
@@ -42,6 +44,7 @@ export function createServeProgram(parts: ServeProgramParts): HostedProgram {
 function hosted(running: RunningServe, log: OpenLog): HostedRun {
   return {
     failed: running.failed,
+    troubles: () => findTroubles(running.status(), new Date(systemClock.nowMs())),
     async stop() {
       log.info({}, 'Stopping.');
       try {
