@@ -17,7 +17,7 @@ export interface SniffFlags {
 
 /** @throws {HipError} HIP_USAGE when what it would forward to can't be meant */
 export function sniffSettings(flags: SniffFlags, { config }: LoadedConfig): SniffSettings {
-  const ports = [...new Set(flags.port ?? [config.serve.port])];
+  const ports = flags.port ?? [config.serve.port];
   const target = flags.forward === undefined ? null : parseForward(flags.forward);
   if (target !== null && isOurselves(target, ports)) {
     throw new HipError('HIP_USAGE', `--forward ${flags.forward} leads back to hip sniff itself.`, {

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { DialectSettings } from '../dialects/dialect.js';
 import type { RawRequest } from '../dialects/request.js';
@@ -75,7 +75,14 @@ export function createCaseWriter(parts: CaseWriterParts): CaseWriter {
     if (names.size > MAX_NAMES && oldest !== undefined) names.delete(oldest);
     const after = explained.premise.parts.flatMap((number) => names.get(number) ?? []);
     const expectation = renderExpectation(explained, { ...parts, after });
-    await writeCase(join(parts.dir, name), explained, expectation);
+    const folder = join(parts.dir, name);
+    try {
+      await writeCase(folder, explained, expectation);
+    } catch (error) {
+      // Half a case would be read as another one.
+      await rm(folder, { recursive: true, force: true });
+      throw error;
+    }
   };
   return {
     async write(exchange) {
