@@ -27,7 +27,8 @@ describe('law 4: unknown failure means keep', () => {
   });
 
   it('keeps a batch whose write fails, probes again and repeats it', async () => {
-    const { journal, sink, clock, forwarder } = createRig({ parallelBatches: 2 });
+    const { journal, sink, clock, forwarder } = createRig();
+    sink.parallelWrites = 2;
     journal.append(20);
     sink.breakDown(LINE_DOWN);
     sink.faults = [];

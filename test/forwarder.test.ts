@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createRig, FakeJournal, FakeSink, settled } from './forwarder/rig.js';
+import { SinkUnavailable } from '../src/lib/sinks/sink.js';
+import { createRig, FakeJournal, FakeSink, LINE_DOWN, settled } from './forwarder/rig.js';
 
 describe('forwarder', () => {
   it('delivers what waits, oldest first, in batches', async () => {
@@ -16,12 +17,45 @@ describe('forwarder', () => {
   });
 
   it('writes several batches at once when asked to', async () => {
-    const { journal, sink, clock, forwarder } = createRig({ parallelBatches: 3 });
+    const { journal, sink, clock, forwarder } = createRig();
+    sink.parallelWrites = 3;
     journal.append(40);
     void forwarder.start();
     await clock.advance(10);
     expect(sink.mostAtOnce).toBe(3);
     expect(sink.rows.size).toBe(40);
+    await forwarder.stop();
+  });
+
+  it('never waits for the slowest of its batches before it takes the next', async () => {
+    const { journal, sink, clock, forwarder } = createRig();
+    sink.parallelWrites = 2;
+    journal.append(60);
+    sink.hangs.add(1);
+    void forwarder.start();
+    await clock.advance(10);
+    expect(journal.count('delivered')).toBe(50);
+    sink.letGo();
+    await clock.advance(10);
+    expect(journal.count('delivered')).toBe(60);
+    await forwarder.stop();
+  });
+
+  it('takes nothing more after a fault, and settles what was under way', async () => {
+    const { journal, sink, clock, forwarder } = createRig();
+    sink.parallelWrites = 2;
+    journal.append(60);
+    sink.hangs.add(1);
+    sink.failure = new SinkUnavailable(LINE_DOWN);
+    sink.failsFrom = 31;
+    void forwarder.start();
+    await clock.advance(10);
+    expect(journal.count('delivered')).toBe(20);
+    sink.letGo();
+    await clock.advance(10);
+    expect(sink.batches.map((batch) => batch[0]?.key)).toEqual([1, 11, 21, 31]);
+    expect(journal.count('delivered')).toBe(30);
+    expect(forwarder.state().state).toBe('backing-off');
     await forwarder.stop();
   });
 

@@ -93,7 +93,6 @@ export function sinkNames({ config }: LoadedConfig): ReadonlyMap<string, string>
 export function forwarderSettings({ config }: LoadedConfig): ForwarderSettings {
   return {
     batchRows: config.forwarder.batchRows,
-    parallelBatches: config.database.connections,
     keepDays: config.journal.keepDays,
   };
 }

@@ -33,6 +33,14 @@ export function describeSinkContract(name: string, rig: SinkRig): void {
       expect(sink.target).toMatch(/^mysql:\/\/[^@]+:\d+\/[^/]+\.[^/]+$/);
     });
 
+    test('writes are taken side by side, as many as it says', async () => {
+      expect(sink.parallelWrites).toBeGreaterThanOrEqual(1);
+      const batches = [0, 15, 30].map((first) => load(15).map(({ key }) => create(first + key)));
+      const results = await Promise.all(batches.map((batch) => sink.write(batch)));
+      expect(results.map((result) => result.accepted.length)).toEqual([15, 15, 15]);
+      expect(await rig.countRows()).toBe(45);
+    });
+
     test('what is written is accepted and counted as new', async () => {
       expect(await sink.write(load(5))).toEqual({ accepted: [1, 2, 3, 4, 5], inserted: 5, rejected: [] });
       expect(await rig.countRows()).toBe(5);

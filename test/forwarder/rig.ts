@@ -139,12 +139,21 @@ export class FakeSink implements Sink {
   notes: readonly string[] = [];
   /** What `write` throws, when set. */
   failure: Error | null = null;
+  /** The first key of the batches that it is thrown for. */
+  failsFrom = 0;
   /** Keys that are neither accepted nor rejected. */
   readonly undecided = new Set<number>();
   readonly refused = new Set<number>();
+  /** Batches that begin with one of these keys reach the table, but their answer hangs until `letGo`. */
+  readonly hangs = new Set<number>();
+  #letGo: () => void = () => undefined;
+  #goes = new Promise<void>((resolve) => {
+    this.#letGo = resolve;
+  });
   /** While set, writes reach the table but their answers hang. */
   gate: Promise<void> | null = null;
   mostAtOnce = 0;
+  parallelWrites = 1;
   #atOnce = 0;
 
   async probe(): Promise<SinkProbe> {
@@ -159,9 +168,10 @@ export class FakeSink implements Sink {
     this.mostAtOnce = Math.max(this.mostAtOnce, this.#atOnce);
     try {
       await Promise.resolve();
-      if (this.failure) throw this.failure;
+      if (this.failure && (batch[0]?.key ?? 0) >= this.failsFrom) throw this.failure;
       const result = this.#store(batch);
       await this.gate;
+      if (batch[0] && this.hangs.has(batch[0].key)) await this.#goes;
       return result;
     } finally {
       this.#atOnce -= 1;
@@ -176,6 +186,10 @@ export class FakeSink implements Sink {
   breakDown(fault: SinkFault): void {
     this.faults = [fault];
     this.failure = new SinkUnavailable(fault);
+  }
+
+  letGo(): void {
+    this.#letGo();
   }
 
   recover(): void {
@@ -261,7 +275,7 @@ export function createRig(
     clock,
     log,
     random: () => 1,
-    settings: { batchRows: 10, parallelBatches: 1, keepDays: 0, ...settings },
+    settings: { batchRows: 10, keepDays: 0, ...settings },
   });
   return { journal, sink, lock, clock, log, forwarder };
 }

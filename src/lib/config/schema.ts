@@ -109,7 +109,7 @@ const backfill = v.strictObject({
 
 const log = v.strictObject({
   level: setting(v.picklist(['debug', 'info', 'warn', 'error']), 'info', 'What is logged'),
-  files: setting(count(1, 1_000), 14, 'Log files kept, one a day or 10 MB each'),
+  files: setting(count(1, 1_000), 8, 'Log files kept, 10 MB each'),
 });
 
 export const configSchema = v.strictObject({

@@ -37,8 +37,6 @@ export interface ForwarderLock {
 export interface ForwarderSettings {
   /** Most rows in one batch. */
   readonly batchRows: number;
-  /** Batches written side by side, for a target that is far away. */
-  readonly parallelBatches: number;
   /** Days that delivered punches stay in the journal; 0 is for ever. */
   readonly keepDays: number;
 }

@@ -25,9 +25,9 @@ export interface Round {
 
 export interface RoundParts {
   readonly journal: Pick<Journal, 'take' | 'settle'>;
-  readonly sink: Pick<Sink, 'target' | 'write'>;
+  readonly sink: Pick<Sink, 'target' | 'parallelWrites' | 'write'>;
   readonly run: Run;
-  readonly settings: Pick<ForwarderSettings, 'batchRows' | 'parallelBatches'>;
+  readonly settings: Pick<ForwarderSettings, 'batchRows'>;
   /** Told of each batch as soon as it is settled. */
   readonly onBatch: (batch: Delivered) => void;
 }
@@ -36,7 +36,7 @@ export interface RoundParts {
 const MOST_BATCHES = 64;
 
 /**
- * Delivers what waits from `first` on, always `parallelBatches` of them under way: a far target's answer to one is
+ * Delivers what waits from `first` on, always as many of them as the sink is able to use under way: a far target's answer to one is
  * waited for while the next are written. Each is settled as soon as its verdicts are in: what a kill in between loses
  * is only the note that they were delivered, and the repeat changes nothing in the target. Ends when less than a
  * batch was left to take, and with the first fault.
@@ -61,7 +61,7 @@ export async function deliverRound(parts: RoundParts, first: readonly WaitingPun
       throw error;
     }
   };
-  const workers = Array.from({ length: parts.settings.parallelBatches }, work);
+  const workers = Array.from({ length: parts.sink.parallelWrites }, work);
   for (const outcome of await Promise.allSettled(workers)) {
     if (outcome.status === 'rejected') throw outcome.reason;
   }

@@ -2,10 +2,10 @@ import type { Log } from '../log.js';
 import type { Session } from './mysql/connection.js';
 import { faultsOf, type Inspection, inspectTable } from './mysql/inspect.js';
 import { SessionPool } from './mysql/pool.js';
-import { createRowRenderer, packRows, type RenderedRow } from './mysql/rows.js';
+import { createRowRenderer, type Statement } from './mysql/rows.js';
 import { createTableMap, type MysqlSettings, type TableMap, targetOf } from './mysql/settings.js';
 import { isTimeout, unavailable } from './mysql/verdicts.js';
-import { type Isolated, isolate, type TableWriter, type Written, writeRows } from './mysql/write.js';
+import { type Isolated, isolate, type TableWriter, type Written, writeStatement } from './mysql/write.js';
 import { type Sink, type SinkProbe, type SinkPunch, SinkUnavailable, type WriteResult } from './sink.js';
 
 export type { LayoutName } from './mysql/layouts.js';
@@ -29,7 +29,7 @@ const LEAST_STATEMENT_BYTES = 16_384;
 const MOST_STATEMENT_BYTES = 1_048_576;
 /** A statement that is done so soon may be twice as long the next time. */
 const SWIFT_MS = 1_000;
-/** Of a packet, beside the rows: its head and the statement's frame. */
+/** Of a packet, beside the statement. */
 const PACKET_MARGIN_BYTES = 1_024;
 const FACTS_AGE_MS = 300_000;
 
@@ -53,6 +53,10 @@ class MysqlSink implements Sink {
     this.#settings = settings;
     this.#map = createTableMap(settings);
     this.#pool = new SessionPool(settings, log);
+  }
+
+  get parallelWrites(): number {
+    return this.#pool.most;
   }
 
   async probe(): Promise<SinkProbe> {
@@ -92,19 +96,19 @@ class MysqlSink implements Sink {
 
   async #write(batch: readonly SinkPunch[]): Promise<WriteResult> {
     const known = await this.#table();
-    const statements = this.#pack(known, batch);
+    const statements = this.#statementsOf(known, batch);
     const results = await Promise.allSettled(
-      statements.map((rows) =>
-        this.#pool.use((session) => this.#writeStatement(session, known.writer, rows)),
+      statements.map((each) =>
+        this.#pool.use((session) => this.#writeStatement(session, known.writer, each)),
       ),
     );
     const written = results.map((result): Written => {
       if (result.status === 'rejected') throw result.reason;
       return result.value;
     });
-    const refused = statements.filter((_, i) => written[i]?.refused !== null).flat();
+    const refused = statements.flatMap(({ punches }, i) => (written[i]?.refused !== null ? punches : []));
     const inserted = written.reduce((sum, each) => sum + (each.refused === null ? each.inserted : 0), 0);
-    const neighbours = statements.filter((_, i) => written[i]?.refused === null).flat();
+    const neighbours = statements.flatMap(({ punches }, i) => (written[i]?.refused === null ? punches : []));
     const isolated = await this.#isolate(refused, neighbours);
     const bad = new Set(isolated.rejected.map(({ key }) => key));
     return {
@@ -114,38 +118,29 @@ class MysqlSink implements Sink {
     };
   }
 
-  async #writeStatement(
-    session: Session,
-    writer: TableWriter,
-    rows: readonly RenderedRow[],
-  ): Promise<Written> {
+  async #writeStatement(session: Session, writer: TableWriter, statement: Statement): Promise<Written> {
     const atMost = this.#statementBytes;
     const startMs = performance.now();
-    const written = await writeRows(session, writer, rows);
+    const written = await writeStatement(session, writer, statement);
     const isSwift = performance.now() - startMs < SWIFT_MS;
-    const isLong = rows.reduce((sum, { bytes }) => sum + bytes, 0) > atMost / 2;
     // Others under way at the same time were as long, and say the same.
-    if (isSwift && isLong && atMost === this.#statementBytes) {
+    if (isSwift && statement.bytes > atMost / 2 && atMost === this.#statementBytes) {
       this.#statementBytes = Math.min(atMost * 2, MOST_STATEMENT_BYTES);
     }
     return written;
   }
 
   /** Looks at the table again first: a row is not bad because somebody altered the table meanwhile. */
-  async #isolate(refused: readonly RenderedRow[], others: readonly RenderedRow[]): Promise<Isolated> {
-    if (refused.length === 0) return { inserted: 0, rejected: [] };
+  async #isolate(rows: readonly SinkPunch[], neighbours: readonly SinkPunch[]): Promise<Isolated> {
+    if (rows.length === 0) return { inserted: 0, rejected: [] };
     this.#known = null;
     const { writer } = await this.#table();
-    const [rows = [], neighbours = []] = [refused, others].map((each) =>
-      each.map(({ punch }) => writer.renderer.render(punch)),
-    );
     return this.#pool.use((session) => isolate(session, writer, { rows, neighbours }));
   }
 
-  #pack({ writer, maxPacketBytes }: KnownTable, batch: readonly SinkPunch[]): RenderedRow[][] {
-    const rows = batch.map((punch) => writer.renderer.render(punch));
-    const room = maxPacketBytes - writer.renderer.frameBytes - PACKET_MARGIN_BYTES;
-    return packRows(rows, Math.min(this.#statementBytes, room));
+  #statementsOf({ writer, maxPacketBytes }: KnownTable, batch: readonly SinkPunch[]): readonly Statement[] {
+    const mostBytes = Math.min(this.#statementBytes, maxPacketBytes - PACKET_MARGIN_BYTES);
+    return [...writer.renderer.statements(batch, mostBytes)];
   }
 
   /** @throws {SinkUnavailable} when the table has faults */

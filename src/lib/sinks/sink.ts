@@ -6,6 +6,8 @@
 export interface Sink {
   /** Target in words, without secrets: `mysql://host:3306/schema.table`. */
   readonly target: string;
+  /** How many writes at once are worth it, as far as is known by now; at least 1. */
+  readonly parallelWrites: number;
   /** Looks at the chain up to the table. Never throws for an expected outcome: faults are values. */
   probe(): Promise<SinkProbe>;
   /**

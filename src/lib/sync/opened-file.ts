@@ -4,8 +4,8 @@ import { createHead, HEAD_BYTES } from '../formats/head.js';
 import { type FileLook, lookOf } from './discover.js';
 import { FileChanged } from './problems.js';
 
-/** Large enough that calls don't count, small enough that memory doesn't either. */
-const PIECE_BYTES = 262_144;
+/** Large enough that calls do not count; small enough that the lines of one are gone before memory must keep them. */
+const PIECE_BYTES = 65_536;
 
 /** A file as it was when it was opened; what is written behind its end meanwhile is for the next run. */
 export class OpenedFile {

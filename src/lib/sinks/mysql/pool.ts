@@ -68,13 +68,14 @@ export class SessionPool {
   }
 
   async #turn(): Promise<void> {
-    while (this.#open >= this.#most) {
+    while (this.#open >= this.most) {
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
     this.#open += 1;
   }
 
-  get #most(): number {
+  /** How many are worth it at once, as far as is known. */
+  get most(): number {
     const { connections } = this.#settings;
     return this.#isFar ? connections : Math.min(connections, NEAR_CONNECTIONS);
   }

@@ -8,20 +8,17 @@ import { type MysqlSettings, quote, quoteTable, type TableMap } from './settings
 
 /** From punches to SQL text for one table as it is now. */
 export interface RowRenderer {
-  render(punch: SinkPunch): RenderedRow;
-  insertSql(rows: readonly RenderedRow[]): string;
-  /** Finds which of the rows stand in the table; null when none of them can. */
-  lookupSql(rows: readonly RenderedRow[]): string | null;
-  /** Bytes of an insert statement around its rows. */
-  readonly frameBytes: number;
+  /** Inserts of all these punches, none longer than so many bytes; a single row may be. */
+  statements(punches: readonly SinkPunch[], mostBytes: number): Iterable<Statement>;
+  insertSql(punches: readonly SinkPunch[]): string;
+  /** Finds which of the punches stand in the table; null when none of them can. */
+  lookupSql(punches: readonly SinkPunch[]): string | null;
 }
 
-export interface RenderedRow {
-  readonly punch: SinkPunch;
-  /** `(…)` */
-  readonly tuple: string;
-  /** Device, user and time as in `tuple`. */
-  readonly identity: string;
+/** An insert. */
+export interface Statement {
+  readonly punches: readonly SinkPunch[];
+  readonly sql: string;
   readonly bytes: number;
 }
 
@@ -50,43 +47,47 @@ export function createRowRenderer(parts: RendererParts): RowRenderer {
     const value = punch.status ?? settings.defaults.status;
     return code(value === null ? null : renderStatus(map.layout, value));
   };
+  const identityOf = (punch: SinkPunch): string =>
+    `${toLiteralOnce(punch.deviceName)},${toLiteral(punch.userId)},${toLiteral(punch.time)}`;
+  const tupleOf = (punch: SinkPunch): string => {
+    let values = identityOf(punch);
+    if (status !== null) values += `,${statusSql(punch)}`;
+    if (verify !== null) values += `,${code(punch.verify ?? settings.defaults.verify)}`;
+    if (raw !== null) values += `,${toLiteral(fitRaw(punch.raw))}`;
+    return `(${values})`;
+  };
+  const frameBytes = Buffer.byteLength(head) + Buffer.byteLength(tail);
   return {
-    frameBytes: Buffer.byteLength(head) + Buffer.byteLength(tail),
-    render(punch) {
-      const identity = `${toLiteralOnce(punch.deviceName)},${toLiteral(punch.userId)},${toLiteral(punch.time)}`;
-      const values = [identity];
-      if (status !== null) values.push(statusSql(punch));
-      if (verify !== null) values.push(code(punch.verify ?? settings.defaults.verify));
-      if (raw !== null) values.push(toLiteral(fitRaw(punch.raw)));
-      const tuple = `(${values.join(',')})`;
-      return { punch, tuple, identity, bytes: Buffer.byteLength(tuple) + 1 };
+    *statements(punches, mostBytes) {
+      let tuples: string[] = [];
+      let bytes = frameBytes;
+      for (const [at, punch] of punches.entries()) {
+        const tuple = tupleOf(punch);
+        const more = Buffer.byteLength(tuple) + 1;
+        if (tuples.length > 0 && bytes + more > mostBytes) {
+          yield {
+            punches: punches.slice(at - tuples.length, at),
+            sql: head + tuples.join(',') + tail,
+            bytes,
+          };
+          tuples = [];
+          bytes = frameBytes;
+        }
+        tuples.push(tuple);
+        bytes += more;
+      }
+      if (tuples.length > 0) {
+        yield { punches: punches.slice(-tuples.length), sql: head + tuples.join(',') + tail, bytes };
+      }
     },
-    insertSql: (rows) => head + rows.map((row) => row.tuple).join(',') + tail,
-    lookupSql(rows) {
-      const possible = rows.filter((row) => canStand(row.punch, map, facts));
+    insertSql: (punches) => head + punches.map(tupleOf).join(',') + tail,
+    lookupSql(punches) {
+      const possible = punches.filter((punch) => canStand(punch, map, facts));
       if (possible.length === 0) return null;
-      const identities = possible.map((row) => `(${row.identity})`).join(',');
+      const identities = possible.map((punch) => `(${identityOf(punch)})`).join(',');
       return `SELECT ${identityList} FROM ${quoteTable(map)} WHERE (${identityList}) IN (${identities})`;
     },
   };
-}
-
-/** Splits rows into statements of at most so many bytes. A single row may be bigger. */
-export function packRows(rows: readonly RenderedRow[], mostBytes: number): RenderedRow[][] {
-  const statements: RenderedRow[][] = [];
-  let current: RenderedRow[] = [];
-  let bytes = 0;
-  for (const row of rows) {
-    if (current.length > 0 && bytes + row.bytes > mostBytes) {
-      statements.push(current);
-      current = [];
-      bytes = 0;
-    }
-    current.push(row);
-    bytes += row.bytes;
-  }
-  if (current.length > 0) statements.push(current);
-  return statements;
 }
 
 /** Identities as the table shows them, and as it compares them. */

@@ -1,8 +1,8 @@
 import { messageOf } from '../../errors.js';
-import { type Rejection, SinkUnavailable } from '../sink.js';
+import { type Rejection, type SinkPunch, SinkUnavailable } from '../sink.js';
 import { isFar, type Session } from './connection.js';
 import type { TableFacts } from './facts.js';
-import { Identities, type RenderedRow, type RowRenderer, swallowed } from './rows.js';
+import { Identities, type RowRenderer, type Statement, swallowed } from './rows.js';
 import type { TableMap } from './settings.js';
 import { unavailable, verdictOf } from './verdicts.js';
 
@@ -37,16 +37,17 @@ const MOST_COLLISIONS = 5;
 const MOST_REFUSED_WITHOUT_NEIGHBOUR = 10;
 
 /** @throws {SinkUnavailable} for everything but data errors */
-export async function writeRows(
+export async function writeStatement(
   session: Session,
   writer: TableWriter,
-  rows: readonly RenderedRow[],
+  { punches: rows, sql }: Pick<Statement, 'punches' | 'sql'>,
 ): Promise<Written> {
   try {
     const missing = await findMissing(session, writer, rows);
     writer.recent.allNew = false;
     if (missing.length === 0) return { refused: null, inserted: 0 };
-    const inserted = await insert(session, writer, missing);
+    const isWhole = missing.length === rows.length;
+    const inserted = await insert(session, isWhole ? sql : writer.renderer.insertSql(missing));
     writer.recent.allNew = inserted === rows.length;
     if (inserted < missing.length) await confirm(session, writer, missing);
     return { refused: null, inserted };
@@ -72,22 +73,19 @@ export interface Isolated {
 export async function isolate(
   session: Session,
   writer: TableWriter,
-  {
-    rows,
-    neighbours,
-  }: { readonly rows: readonly RenderedRow[]; readonly neighbours: readonly RenderedRow[] },
+  { rows, neighbours }: { readonly rows: readonly SinkPunch[]; readonly neighbours: readonly SinkPunch[] },
 ): Promise<Isolated> {
   const rejected: Rejection[] = [];
   let inserted = 0;
   let witness = neighbours[0];
-  const visit = async (part: readonly RenderedRow[]): Promise<void> => {
+  const visit = async (part: readonly SinkPunch[]): Promise<void> => {
     const written = await writeRows(session, writer, part);
     const [first] = part;
     if (written.refused === null) {
       inserted += written.inserted;
       witness ??= first;
     } else if (first && part.length === 1) {
-      rejected.push({ key: first.punch.key, ...written.refused });
+      rejected.push({ key: first.key, ...written.refused });
       if (!witness && rejected.length >= MOST_REFUSED_WITHOUT_NEIGHBOUR) throw refusesAll(writer, rejected);
     } else {
       const middle = Math.ceil(part.length / 2);
@@ -101,11 +99,15 @@ export async function isolate(
   return { inserted, rejected };
 }
 
+function writeRows(session: Session, writer: TableWriter, punches: readonly SinkPunch[]): Promise<Written> {
+  return writeStatement(session, writer, { punches, sql: writer.renderer.insertSql(punches) });
+}
+
 async function findMissing(
   session: Session,
   writer: TableWriter,
-  rows: readonly RenderedRow[],
-): Promise<readonly RenderedRow[]> {
+  rows: readonly SinkPunch[],
+): Promise<readonly SinkPunch[]> {
   if (rows.length > LOOKUP_ALWAYS_UP_TO) {
     if (writer.recent.allNew && isFar(session.server)) return rows;
     const step = rows.length / SAMPLE;
@@ -118,20 +120,15 @@ async function findMissing(
 async function notThere(
   session: Session,
   writer: TableWriter,
-  rows: readonly RenderedRow[],
-): Promise<readonly RenderedRow[]> {
+  rows: readonly SinkPunch[],
+): Promise<readonly SinkPunch[]> {
   const sql = writer.renderer.lookupSql(rows);
   if (sql === null) return rows;
   const there = new Identities(await session.select(sql), writer);
-  return rows.filter((row) => !there.has(row.punch));
+  return rows.filter((row) => !there.has(row));
 }
 
-async function insert(
-  session: Session,
-  { renderer }: TableWriter,
-  rows: readonly RenderedRow[],
-): Promise<number> {
-  const sql = renderer.insertSql(rows);
+async function insert(session: Session, sql: string): Promise<number> {
   for (let collisions = 0; ; collisions += 1) {
     try {
       return await session.execute(sql);
@@ -142,7 +139,7 @@ async function insert(
 }
 
 /** Rows that were not new must stand there; a key that merges punches would have swallowed them silently. */
-async function confirm(session: Session, writer: TableWriter, rows: readonly RenderedRow[]): Promise<void> {
+async function confirm(session: Session, writer: TableWriter, rows: readonly SinkPunch[]): Promise<void> {
   const absent = await notThere(session, writer, rows);
   if (absent.length > 0) throw swallowed(writer.map, absent.length);
 }
@@ -150,7 +147,7 @@ async function confirm(session: Session, writer: TableWriter, rows: readonly Ren
 async function writeHalves(
   session: Session,
   writer: TableWriter,
-  rows: readonly RenderedRow[],
+  rows: readonly SinkPunch[],
 ): Promise<Written> {
   const middle = Math.ceil(rows.length / 2);
   const first = await writeRows(session, writer, rows.slice(0, middle));
@@ -160,7 +157,7 @@ async function writeHalves(
   return { refused: null, inserted: first.inserted + second.inserted };
 }
 
-async function takes(session: Session, { renderer }: TableWriter, row: RenderedRow): Promise<boolean> {
+async function takes(session: Session, { renderer }: TableWriter, row: SinkPunch): Promise<boolean> {
   try {
     await session.execute(renderer.insertSql([row]));
     return true;
