@@ -13,6 +13,11 @@ export default class Sniff extends BaseCommand {
   static override summary = 'Show what devices really say, keep it, play it again.';
   static override description =
     'Devices are answered as hip serve would, but punches with "try again": none is taken, none is lost.';
+  static override usage = [
+    '<%= command.id %> [--port N]... [--silent | --forward URL] [--hex | --brief] [--save DIR [--no-scrub]]',
+    '<%= command.id %> --replay DIR [--target URL] [--fast]',
+    '<%= command.id %> --decode FILE [--hex | --brief]',
+  ];
   static override examples = [
     '<%= config.bin %> <%= command.id %> --port 9090 --port 7005 --save capture',
     '<%= config.bin %> <%= command.id %> --forward http://192.168.1.10:8080',

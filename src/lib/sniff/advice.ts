@@ -25,6 +25,9 @@ export interface Advisor {
 /** What one address did so far. */
 interface Pattern {
   readonly given: Set<string>;
+  requests: number;
+  /** Open connections of which it was told already that they speak no HTTP. */
+  readonly foreign: Set<number>;
   /** Openings of connections that brought nothing, the last few. */
   silentAtMs: number[];
   polls: number;
@@ -68,11 +71,13 @@ export function createAdvisor(): Advisor {
     },
     ofForeign({ traffic, what }) {
       const pattern = patternOf(traffic.connection.remoteAddress);
+      pattern.foreign.add(traffic.connection.id);
       return once(pattern, hasAdvice(what) ? [adviceOn(what)] : []);
     },
     ofEnd(end) {
       const pattern = patternOf(end.connection.remoteAddress);
-      if (end.bytesIn > 0) return { sentence: sentenceOf(end), advice: [] };
+      const isTold = pattern.foreign.delete(end.connection.id);
+      if (end.bytesIn > 0) return { sentence: isTold ? null : sentenceOf(end), advice: [] };
       const { openedAtMs } = end.connection;
       const openMs = end.atMs - openedAtMs;
       const seconds = (openMs / 1_000).toFixed(openMs < 10_000 ? 1 : 0);
@@ -81,7 +86,9 @@ export function createAdvisor(): Advisor {
         return { sentence, advice: once(pattern, [adviceOn('port-check')]) };
       }
       pattern.silentAtMs = [...pattern.silentAtMs, openedAtMs].slice(-MAX_OPENINGS);
-      if (pattern.silentAtMs.length < SILENT_IS_PATTERN) return { sentence, advice: [] };
+      // Who also speaks is in the right mode, and does not send on every connection.
+      if (pattern.silentAtMs.length < SILENT_IS_PATTERN || pattern.requests > 0)
+        return { sentence, advice: [] };
       return { sentence, advice: once(pattern, [adviceOnSilence(rhythmOf(pattern.silentAtMs))]) };
     },
   };
@@ -90,6 +97,8 @@ export function createAdvisor(): Advisor {
 function newPattern(): Pattern {
   return {
     given: new Set(),
+    requests: 0,
+    foreign: new Set(),
     silentAtMs: [],
     polls: 0,
     carriers: 0,
@@ -106,6 +115,7 @@ function once(pattern: Pattern, advice: readonly Advice[]): readonly Advice[] {
 }
 
 function count(pattern: Pattern, { what, punches, unread }: Omit<ExplainedExchange, 'advice'>): void {
+  pattern.requests += 1;
   if (what === 'poll') pattern.polls += 1;
   if (what === 'registration') pattern.registrations += 1;
   if (punches.length + unread.length === 0) return;

@@ -61,7 +61,7 @@ function parsePasted([first = '', ...lines]: readonly string[]): RawRequest {
     const colon = line.indexOf(':');
     return colon > 0 ? [line.slice(0, colon), line.slice(colon + 1).trim()] : [];
   });
-  const body = gap < 0 ? '' : lines.slice(gap + 1).join('\n');
+  const body = gap < 0 ? '' : `${lines.slice(gap + 1).join('\n')}\n`;
   const length = Number(headerOf(pairsOf(rawHeaders), 'content-length') ?? Number.NaN);
   // An editor adds a line end, people add blank lines between requests.
   const trimmed =

@@ -12,17 +12,22 @@ const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u20
 
 export function hide(text: string): string {
   return text
-    .replace(FIELD, (whole, name: string, equals: string) =>
-      isSecretName(name) && !HARMLESS_NAME.test(name) ? `${name}${equals}***` : whole,
+    .replace(FIELD, (whole, name: string, equals: string, value: string) =>
+      isHidden(name, value) ? `${name}${equals}***` : whole,
     )
     .replace(LONG_BASE64, (run) => `(${run.length} characters)`);
+}
+
+/** `BIN_1` only says where the binary is. */
+function isHidden(name: string, value: string): boolean {
+  return isSecretName(name) && !HARMLESS_NAME.test(name) && !/^BIN_\d+$/.test(value);
 }
 
 /** The same with every hidden character as `*`: for bytes, whose number counts. */
 export function cover(text: string): string {
   return text
     .replace(FIELD, (whole, name: string, equals: string, value: string) =>
-      isSecretName(name) && !HARMLESS_NAME.test(name) ? `${name}${equals}${'*'.repeat(value.length)}` : whole,
+      isHidden(name, value) ? `${name}${equals}${'*'.repeat(value.length)}` : whole,
     )
     .replace(LONG_BASE64, (run) => '*'.repeat(run.length));
 }
@@ -48,5 +53,7 @@ export function durationText(seconds: number): string {
   const size = Math.abs(seconds);
   if (size < 120) return `${Math.round(size)} s`;
   if (size < 7_200) return `${Math.round(size / 60)} minutes`;
-  return size < 172_800 ? `${Math.round(size / 3_600)} hours` : `${Math.round(size / 86_400)} days`;
+  if (size < 172_800) return `${Math.round(size / 3_600)} hours`;
+  const days = Math.round(size / 86_400);
+  return days < 730 ? `${days} days` : `${Math.round(days / 365.25)} years`;
 }
