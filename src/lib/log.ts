@@ -1,5 +1,5 @@
-import { join } from 'node:path';
 import type { Writable } from 'node:stream';
+import { LogFile } from './log-file.js';
 
 /** What adapters may do with a log: structured fields first, then one sentence for people. No secrets, ever. */
 export interface Log {
@@ -18,8 +18,10 @@ export interface LogSettings {
   readonly dir: string | null;
   /** Of the files, `hip` unless told: two processes must not roll the same ones. */
   readonly name?: string;
-  /** Files kept, one a day or 10 MB each. */
+  /** Files kept, those of earlier runs included. */
   readonly files: number;
+  /** Size at which the next file begins, 10 MB unless told. */
+  readonly fileBytes?: number;
   /** Where people watch; null when nobody does. */
   readonly terminal: Writable | null;
 }
@@ -34,7 +36,7 @@ export interface OpenLog extends Log {
  */
 export async function openLog(settings: LogSettings): Promise<OpenLog> {
   const { default: pino } = await import('pino');
-  const file = settings.dir === null ? null : await openLogFile(settings);
+  const file = settings.dir === null ? null : createLogFile(settings, settings.dir);
   const streams: { level: LogSettings['level']; stream: { write(line: string): void } }[] = [];
   if (file) streams.push({ level: settings.level, stream: file });
   const { terminal } = settings;
@@ -50,41 +52,20 @@ export async function openLog(settings: LogSettings): Promise<OpenLog> {
     info: (fields, message) => logger.info(fields, message),
     warn: (fields, message) => logger.warn(fields, message),
     error: (fields, message) => logger.error(fields, message),
-    close: async () => closeLogFile(file),
+    close: async () => file?.close(),
   };
 }
 
-interface LogFile {
-  write(line: string): void;
-  on(event: 'error', listener: (error: Error) => void): unknown;
-  once(event: 'close', listener: () => void): unknown;
-  end(): void;
-}
+/** Opens in any editor, and eight of them hold weeks. */
+const FILE_BYTES = 10 * 1_024 * 1_024;
 
-async function openLogFile(settings: LogSettings): Promise<LogFile> {
-  // @ts-expect-error pino-roll ships no types; what is used of it is cast below.
-  const { default: build } = await import('pino-roll');
-  const stream = (await build({
-    file: join(settings.dir ?? '', settings.name ?? 'hip'),
-    extension: '.log',
-    size: '10m',
-    frequency: 'daily',
-    mkdir: true,
-    limit: { count: settings.files },
-  })) as LogFile;
-  let reported = false;
-  stream.on('error', (error) => {
-    if (!reported) settings.terminal?.write(`WARN  The log file can't be written: ${error.message}\n`);
-    reported = true;
-  });
-  return stream;
-}
-
-async function closeLogFile(file: LogFile | null): Promise<void> {
-  if (!file) return;
-  await new Promise<void>((resolve) => {
-    file.once('close', resolve);
-    file.end();
+function createLogFile(settings: LogSettings, dir: string): LogFile {
+  return new LogFile({
+    dir,
+    name: settings.name ?? 'hip',
+    maxBytes: settings.fileBytes ?? FILE_BYTES,
+    files: settings.files,
+    onFault: (problem) => settings.terminal?.write(`WARN  The log file can't be written: ${problem}\n`),
   });
 }
 

@@ -1,0 +1,87 @@
+import { closeSync, fstatSync, mkdirSync, openSync, readdirSync, rmSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { messageOf } from './errors.js';
+
+export interface LogFileSettings {
+  readonly dir: string;
+  /** `hip` makes `hip.1.log`, `hip.2.log`, … */
+  readonly name: string;
+  /** Size at which the next file begins. */
+  readonly maxBytes: number;
+  /** Files kept, those of earlier runs included. */
+  readonly files: number;
+  /** Told once, when a line could not be written; the next lines try again. */
+  readonly onFault: (problem: string) => void;
+}
+
+/**
+ * Lines into numbered files, the newest with the highest number. Written at once, so that a crash loses none; no
+ * renaming, which Windows refuses while somebody reads along. Never throws: a full disk, a folder taken away or a
+ * virus scanner that holds a file cost lines, and nothing else.
+ *
+ *   closed -> open (first line) -> open (next file) …
+ *   open   -> closed (close, or a fault; the next line opens again)
+ */
+export class LogFile {
+  readonly #settings: LogFileSettings;
+  #open: { readonly handle: number; bytes: number } | null = null;
+  #isFaulty = false;
+
+  constructor(settings: LogFileSettings) {
+    this.#settings = settings;
+  }
+
+  write(line: string): void {
+    try {
+      const file = this.#fileFor(Buffer.byteLength(line));
+      file.bytes += writeSync(file.handle, line);
+      this.#isFaulty = false;
+    } catch (error) {
+      this.close();
+      if (!this.#isFaulty) this.#settings.onFault(messageOf(error));
+      this.#isFaulty = true;
+    }
+  }
+
+  close(): void {
+    const file = this.#open;
+    this.#open = null;
+    if (file) closeSync(file.handle);
+  }
+
+  #fileFor(bytes: number): { readonly handle: number; bytes: number } {
+    const { maxBytes } = this.#settings;
+    this.#open ??= this.#append(Math.max(1, ...this.#numbers()));
+    if (this.#open.bytes > 0 && this.#open.bytes + bytes > maxBytes) {
+      const next = this.#append(Math.max(0, ...this.#numbers()) + 1);
+      this.close();
+      this.#open = next;
+      this.#removeOld();
+    }
+    return this.#open;
+  }
+
+  #append(number: number): { readonly handle: number; bytes: number } {
+    mkdirSync(this.#settings.dir, { recursive: true });
+    const handle = openSync(this.#path(number), 'a');
+    return { handle, bytes: fstatSync(handle).size };
+  }
+
+  #removeOld(): void {
+    const numbers = this.#numbers().sort((a, b) => b - a);
+    for (const number of numbers.slice(this.#settings.files)) rmSync(this.#path(number), { force: true });
+  }
+
+  #numbers(): number[] {
+    const { dir, name } = this.#settings;
+    mkdirSync(dir, { recursive: true });
+    return readdirSync(dir).flatMap((file) => {
+      const number = /^\.(\d{1,9})\.log$/.exec(file.startsWith(name) ? file.slice(name.length) : '')?.[1];
+      return number === undefined ? [] : [Number(number)];
+    });
+  }
+
+  #path(number: number): string {
+    return join(this.#settings.dir, `${this.#settings.name}.${number}.log`);
+  }
+}
