@@ -61,7 +61,7 @@ describe('a replay', () => {
     server.close();
     expect(report.different).toHaveLength(1);
     expect(report.different[0]!.differences.join('\n')).toMatch(/header not expected: "X-Own: 1"/);
-    expect(report.different[0]!.differences.join('\n')).toMatch(/body with: "OK"/);
+    expect(report.different[0]!.differences.join('\n')).toMatch(/body has "OK"/);
   });
 
   it('says when there is nobody to play to', async () => {

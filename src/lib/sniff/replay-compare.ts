@@ -57,8 +57,8 @@ function differentBody(expected: PlainReply, got: PlainReply): string[] {
   const [wanted, found] = [bodyOf(expected), bodyOf(got)];
   if (wanted === found) return [];
   const [wantedLines, foundLines] = [wanted.split(/\r?\n/), found.split(/\r?\n/)];
-  const missing = without(wantedLines, foundLines).map((line) => `body without: ${shown(line)}`);
-  const more = without(foundLines, wantedLines).map((line) => `body with: ${shown(line)}`);
+  const missing = without(wantedLines, foundLines).map((line) => `body lacks ${shown(line)}`);
+  const more = without(foundLines, wantedLines).map((line) => `body has ${shown(line)}`);
   // The same lines, in another order or with other ends.
   return missing.length + more.length > 0
     ? [...missing, ...more]
