@@ -44,22 +44,26 @@ const PUMP_EVERY_MS = 40;
 
 export async function openTrayIcon(events: TrayIconEvents): Promise<TrayIcon> {
   const koffi = await loadKoffi();
-  return new NativeTrayIcon(events, {
+  return createTrayIcon(events, {
     shell: declareShell32(koffi),
     user: declareUser32(koffi),
     menus: declareUser32Menu(koffi),
   });
 }
 
-interface Libraries {
-  readonly shell: Shell32;
-  readonly user: User32;
+export function createTrayIcon(events: TrayIconEvents, libraries: TrayLibraries): TrayIcon {
+  return new NativeTrayIcon(events, libraries);
+}
+
+export interface TrayLibraries {
+  readonly shell: Pick<Shell32, 'notifyIcon'>;
+  readonly user: Omit<User32, 'messageBox'>;
   readonly menus: User32Menu;
 }
 
 class NativeTrayIcon implements TrayIcon {
   readonly #events: TrayIconEvents;
-  readonly #libraries: Libraries;
+  readonly #libraries: TrayLibraries;
   readonly #window: Handle;
   readonly #taskbarCreated: number;
   readonly #pump: NodeJS.Timeout;
@@ -70,7 +74,7 @@ class NativeTrayIcon implements TrayIcon {
   #standing = false;
   #openMenu: Handle | null = null;
 
-  constructor(events: TrayIconEvents, libraries: Libraries) {
+  constructor(events: TrayIconEvents, libraries: TrayLibraries) {
     this.#events = events;
     this.#libraries = libraries;
     const { user } = libraries;
@@ -106,11 +110,13 @@ class NativeTrayIcon implements TrayIcon {
     for (const image of this.#images.values()) if (image !== null) user.destroyIcon(image);
   }
 
-  /** A taskbar that was too busy to answer may have taken the icon all the same: so first as if it stood. */
+  /** A taskbar that was too busy to answer may have taken the icon all the same: then it can be changed. */
   #place(): void {
     const { shell } = this.#libraries;
     const content = this.#content();
-    this.#standing = shell.notifyIcon('modify', content) || shell.notifyIcon('add', content);
+    const isKnown = this.#standing && shell.notifyIcon('modify', content);
+    if (isKnown) return;
+    this.#standing = shell.notifyIcon('add', content) || shell.notifyIcon('modify', content);
     if (this.#standing) shell.notifyIcon('set-version', content);
   }
 

@@ -1,0 +1,126 @@
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { LANGUAGES, type Language } from '../../src/lib/tray/texts.js';
+import { type Colour, Screen } from '../support/screen.js';
+import { STAGED_HIP, startWine, type Wine, type WineProcess } from '../support/wine.js';
+
+const CONFIG = 'C:\\data\\config.json';
+const MENU = 'C:\\menu.txt';
+const SERVICE = 'HIPDeviceServer';
+/** Grounds of the three icons, as `tray/icon-image.ts` draws them. */
+const GREEN: Colour = [34, 160, 84];
+const RED: Colour = [208, 44, 48];
+/** Fonts that know the letters; on a Windows PC the system has them. */
+const FONTS: Readonly<Record<Language, string>> = { en: 'Loma', th: 'Loma', lo: 'Phetsarath OT' };
+
+let wine: Wine;
+let screen: Screen;
+
+beforeAll(async () => {
+  await Screen.require();
+  wine = await startWine();
+  await wine.stage();
+  screen = new Screen(wine.display);
+  mkdirSync(wine.path('C:\\data'));
+  const serve = { port: await freePort(), host: '127.0.0.1', statusPort: await freePort() };
+  writeFileSync(wine.path(CONFIG), JSON.stringify({ dataDir: 'C:\\data', serve }));
+  const command = [...STAGED_HIP, 'serve', '--service', SERVICE, '--config', CONFIG].join(' ');
+  await wine.run(['sc', 'create', SERVICE, 'binPath=', command, 'start=', 'demand']);
+  await wine.run(['sc', 'start', SERVICE]);
+  await until(() => serviceState(), 'RUNNING');
+}, 300_000);
+afterAll(() => wine?.close());
+
+it.each(['en', 'th', 'lo'] as const)(
+  'shows its icon, and on a right click its menu (%s)',
+  { timeout: 60_000 },
+  async (language) => {
+    const tray = await startTray(language);
+    const menu = await openMenu(GREEN, 'right');
+    await screen.keep(`tray-${language}`);
+    const texts = LANGUAGES[language];
+    const line = (service: string, state: string): string => `${service}: ${state}`;
+    expect(menu).toEqual([
+      texts.hipRunning,
+      '',
+      line(texts.serve, texts.running),
+      ...[texts.start, texts.stop, texts.restart].map((text) => `  ${text}`),
+      line(texts.sync, texts.absent),
+      '',
+      texts.waiting.replace('{count}', '0'),
+      texts.noPunch,
+      '',
+      ...[texts.syncNow, texts.status, texts.logs],
+      '',
+      ...[texts.about, texts.exit],
+    ]);
+    // The last item, from below.
+    await screen.press('Up', 'Return');
+    expect(await tray.ended).toEqual({ code: 0, stdout: '', stderr: '' });
+    await until(() => screen.find(GREEN), null);
+  },
+);
+
+it('stops and starts the service', { timeout: 60_000 }, async () => {
+  const tray = await startTray('en');
+  await openMenu(GREEN, 'left');
+  // Past the headline to the service, into its menu, past Start.
+  await screen.press('Down', 'Down', 'Right', 'Down', 'Return');
+  await until(() => serviceState(), 'STOPPED');
+  const menu = await openMenu(RED, 'right');
+  expect(menu.slice(0, 3)).toEqual(['hip is stopped', '', 'Device listener: stopped']);
+  await screen.press('Down', 'Down', 'Right');
+  await screen.keep('tray-stopped');
+  await screen.press('Return');
+  await until(() => serviceState(), 'RUNNING');
+  await openMenu(GREEN, 'right');
+  await screen.press('Up', 'Return');
+  await tray.ended;
+});
+
+it('is one per person', { timeout: 60_000 }, async () => {
+  const tray = await startTray('en');
+  await vi.waitUntil(() => screen.find(GREEN), { timeout: 20_000, interval: 200 });
+  const second = await wine.hip(['tray', '--config', CONFIG]);
+  expect(second).toMatchObject({ code: 0, stdout: 'hip is beside the clock already.\n' });
+  await openMenu(GREEN, 'right');
+  await screen.press('Up', 'Return');
+  await tray.ended;
+});
+
+async function startTray(language: Language): Promise<WineProcess> {
+  const fonts = ['Tahoma', 'MS Shell Dlg', 'MS Shell Dlg 2'].map((name) => `"${name}"="${FONTS[language]}"`);
+  const head = ['REGEDIT4', '', '[HKEY_CURRENT_USER\\Software\\Wine\\Fonts\\Replacements]'];
+  writeFileSync(wine.path('C:\\fonts.reg'), [...head, ...fonts, ''].join('\r\n'));
+  await wine.run(['regedit', 'C:\\fonts.reg']);
+  const flags = ['--language', language, '--menu-file', MENU, '--config', CONFIG];
+  return wine.spawn([...STAGED_HIP, 'tray', ...flags]);
+}
+
+/** Waits for the icon of this colour, clicks it, and reads what Windows says that its menu holds. */
+async function openMenu(icon: Colour, button: 'left' | 'right'): Promise<string[]> {
+  rmSync(wine.path(MENU), { force: true });
+  const place = await vi.waitUntil(() => screen.find(icon), { timeout: 20_000, interval: 200 });
+  await screen.click(place, button);
+  await until(async () => existsSync(wine.path(MENU)), true);
+  return readFileSync(wine.path(MENU), 'utf8').trimEnd().split('\n');
+}
+
+async function serviceState(): Promise<string | undefined> {
+  const { stdout } = await wine.run(['sc', 'query', SERVICE]);
+  return /STATE\s+:\s+\d+\s+(\w+)/.exec(stdout)?.[1];
+}
+
+async function until<T>(look: () => Promise<T>, wanted: T): Promise<void> {
+  const check = async (): Promise<void> => expect(await look()).toEqual(wanted);
+  await vi.waitFor(check, { timeout: 20_000, interval: 200 });
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  const { port } = server.address() as { port: number };
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
