@@ -7,7 +7,10 @@ import type { NetworkCalls } from './win32/mpr.js';
  */
 export function networkPath(
   path: string,
-  { network, registry }: { readonly network: NetworkCalls; readonly registry: RegistryCalls },
+  {
+    network,
+    registry,
+  }: { readonly network: NetworkCalls; readonly registry: Pick<RegistryCalls, 'getUserText'> },
 ): string | null {
   const drive = /^([a-z]):/i.exec(path)?.[1];
   if (drive === undefined) return null;
