@@ -12,8 +12,9 @@ const MOST_CHARACTERS = 65_536;
  */
 export function judgeRow(lines: readonly string[], delimiter: string, cells: number): RowLines {
   const row = lines.join('\n');
-  const isWide = (text: string): boolean => splitCells(text, delimiter).length >= cells;
-  if (!hasOpenQuote(row, delimiter)) return lines.length > 1 && isWide(row) ? 'whole' : 'apart';
-  if (isWide(lines.at(-1)!)) return 'apart';
+  if (!hasOpenQuote(row, delimiter)) {
+    return lines.length > 1 && splitCells(row, delimiter).length >= cells ? 'whole' : 'apart';
+  }
+  if (splitCells(lines.at(-1)!, delimiter).length >= cells) return 'apart';
   return lines.length < MOST_LINES && row.length < MOST_CHARACTERS ? 'open' : 'apart';
 }

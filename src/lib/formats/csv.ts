@@ -111,13 +111,14 @@ function numberedColumns(settings: CsvSettings): Columns | null {
 
 function createNumberedRows(columns: Columns, delimiter: string, setup: RowSetup): RowReader {
   const setting = tableSetting(setup.context, setup.rules);
+  const cellsNeeded = cellsOf(columns);
   return {
     read(line, out) {
       const cells = splitCells(line, delimiter);
       out.fields = cells.length;
       return readRow(createTableRow(cells, columns, setting), out);
     },
-    judge: (lines) => judgeRow(lines, delimiter, cellsOf(columns)),
+    judge: (lines) => judgeRow(lines, delimiter, cellsNeeded),
     state: () => null,
   };
 }

@@ -122,21 +122,25 @@ export function createTableRows(layout: TableLayout, setup: RowSetup): RowReader
   }
   let titles = first;
   let seen = state?.seen ?? false;
+  let cellsNeeded = cellsOf(titles.columns);
   return {
     read(line, out) {
       const cells = splitCells(line, titles.delimiter);
       if (!seen || mayBeTitles(cells, titles.columns)) {
         const found = findTitles(layout, line);
-        if (found !== null) titles = found;
-        seen ||= found !== null;
-        if (found !== null) return out.skip('column-header');
+        if (found !== null) {
+          titles = found;
+          cellsNeeded = cellsOf(titles.columns);
+          seen = true;
+          return out.skip('column-header');
+        }
       }
       if (!seen) return out.skip('title');
       if (cells.every((cell) => cell.trim() === '')) return out.skip('blank');
       out.fields = cells.length;
       return layout.readRow(createTableRow(cells, titles.columns, setting), out);
     },
-    judge: (lines) => (seen ? judgeRow(lines, titles.delimiter, cellsOf(titles.columns)) : 'apart'),
+    judge: (lines) => (seen ? judgeRow(lines, titles.delimiter, cellsNeeded) : 'apart'),
     state: (): TableState => ({ titles, seen }),
   };
 }
