@@ -4,9 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadConfig } from '../../src/lib/config.js';
+import { silentLog } from '../../src/lib/log.js';
+import { startServe } from '../../src/lib/serve-app.js';
+import { createBackend } from '../../src/lib/sniff/backend.js';
+import { readCases } from '../../src/lib/sniff/case-folder.js';
 import type { Explained, ExplainedExchange } from '../../src/lib/sniff/explained.js';
+import { replay } from '../../src/lib/sniff/replay.js';
 import { headerOf, isSameReply, plainReplyOf } from '../../src/lib/sniff/reply.js';
 import { startSniff } from '../../src/lib/sniff-app.js';
+import { systemClock } from '../../src/lib/system-clock.js';
 import { readPcapng, streamsOf } from '../sniff/pcapng.js';
 import { loadWireCases, renderHttp, type WireCase } from '../support/wire-case.js';
 
@@ -88,6 +94,31 @@ describe.each(prefixes)('sniffing wire cases with the path prefix "%s"', (pathPr
       expect(Buffer.from(exchange.reply?.bytes ?? []).equals(one.received), wireCase.name).toBe(true);
     }
   });
+
+  it('is played again to hip serve and answered as was foretold', async () => {
+    const flags = {
+      dataDir: join(dataDir, 'serve'),
+      'serve.port': 0,
+      'serve.host': '127.0.0.1',
+      'serve.statusPort': 0,
+    };
+    const settings = { ...flags, 'serve.timeZone': '+07:00', 'serve.pathPrefix': pathPrefix };
+    const loaded = loadConfig({ cwd: dataDir, env: {}, flags: settings });
+    const serve = await startServe(loaded, { version: '0.0.0', log: silentLog });
+    const report = await replay({
+      cases: await readCases(dir),
+      target: createBackend({ ...serve.address, tls: false }),
+      clock: systemClock,
+      fast: true,
+      timeoutMs: 20_000,
+    });
+    await serve.stop();
+    expect(report.different).toEqual([]);
+    expect(report).toMatchObject({
+      cases: shown.filter(({ kind }) => kind === 'exchange').length,
+      notCompared: 0,
+    });
+  }, 60_000);
 
   it('acknowledges nothing that a device could delete', () => {
     const carriers = shown.filter((one): one is ExplainedExchange => {
