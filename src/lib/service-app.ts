@@ -9,6 +9,7 @@ import {
   SERVICE_ROLES,
   type ServiceManager,
   type ServiceRole,
+  type ServiceSetup,
   type ServiceStatus,
 } from './service/service.js';
 import { readInstallNote, writeInstallNote } from './service-install-note.js';
@@ -23,6 +24,10 @@ export async function openServiceManager(): Promise<ServiceManager> {
   if (process.platform === 'win32') {
     const { openScmManager } = await import('./windows/open-manager.js');
     return openScmManager(systemClock);
+  }
+  if (process.platform === 'linux') {
+    const { openSystemdManager } = await import('./service/systemd-open.js');
+    return openSystemdManager();
   }
   throw new HipError('HIP_USAGE', `hip knows no service manager on ${process.platform}.`, {
     suggestions: ['Start it in a terminal: hip serve'],
@@ -51,10 +56,9 @@ export async function installServices(
   manager: ServiceManager,
   options: InstallOptions,
 ): Promise<InstallReport> {
-  const { roles, left } = chooseRoles(loaded, options.role);
-  const port = loaded.config.serve.port;
-  const setup = { roles, program: ownProgram(), config: configFile(loaded), dataDir: loaded.dataDir, port };
-  const installation = await manager.install({ ...setup, allow: options.allow, replace: options.replace });
+  const { setup, left } = planSetup(loaded, options);
+  const { roles, port } = setup;
+  const installation = await manager.install(setup);
   await startAll({ loaded, manager, roles, installation });
   const addresses = lanAddresses();
   if (roles.includes('serve')) writeInstallNote(loaded.dataDir, { addresses, port });
@@ -65,6 +69,29 @@ export async function installServices(
     notes: [...installation.notes, ...left],
     warnings: [...services.flatMap(folderWarnings), ...(await adviceFor(loaded))],
   };
+}
+
+/** @throws {HipError} HIP_USAGE without a configuration file */
+export function planSetup(
+  loaded: LoadedConfig,
+  options: InstallOptions,
+): { readonly setup: ServiceSetup; readonly left: readonly string[] } {
+  const { roles, left } = chooseRoles(loaded, options.role);
+  const { archive } = loaded.config.sync;
+  const setup = {
+    roles,
+    program: ownProgram(),
+    config: configFile(loaded),
+    dataDir: loaded.dataDir,
+    port: loaded.config.serve.port,
+    allow: options.allow,
+    sources: syncSources(loaded).map(({ kind, path }) => ({
+      path,
+      moves: kind === 'folder' && archive === 'move',
+    })),
+    replace: options.replace,
+  };
+  return { setup, left };
 }
 
 /** A service with nothing to do would fail at every start: it is left out, unless it was asked for. */

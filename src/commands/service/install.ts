@@ -1,6 +1,7 @@
 import { Flags } from '@oclif/core';
 import { BaseCommand } from '../../lib/base-command.js';
-import { type InstallReport, installServices, openServiceManager } from '../../lib/service-app.js';
+import { renderFiles, type UnitFile } from '../../lib/service/systemd-units.js';
+import { type InstallReport, installServices, openServiceManager, planSetup } from '../../lib/service-app.js';
 import { roleOf, serviceArgument } from '../../lib/service-argument.js';
 import { renderInstalled } from '../../lib/service-report.js';
 
@@ -24,14 +25,21 @@ back as it was.`;
     replace: Flags.boolean({
       summary: "Take the place of another program's service of that name; uninstall brings it back.",
     }),
+    print: Flags.boolean({ summary: 'Only show the systemd units; write nothing.' }),
   };
 
-  async run(): Promise<InstallReport> {
+  async run(): Promise<InstallReport | readonly UnitFile[]> {
     const { args, flags } = await this.parse(ServiceInstall);
     const loaded = this.loadConfig(flags);
     const options = { role: roleOf(args.which), allow: flags.allow, replace: flags.replace };
+    if (flags.print) return this.#print(renderFiles(planSetup(loaded, options).setup));
     const report = await installServices(loaded, await openServiceManager(), options);
     this.log(await renderInstalled(report));
     return report;
+  }
+
+  #print(files: readonly UnitFile[]): readonly UnitFile[] {
+    for (const { file, content } of files) this.log(`# ${file}\n${content}`);
+    return files;
   }
 }

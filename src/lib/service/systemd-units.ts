@@ -30,6 +30,20 @@ const COMMANDS: Readonly<Record<ServiceRole, readonly string[]>> = {
 /** For `systemd-sysusers`. */
 export const SYSUSERS = `${UNIT_MARK}\nu ${SYSTEMD_USER} - "hip, punches of attendance terminals" ${STATE_DIR}\n`;
 
+export interface UnitFile {
+  readonly file: string;
+  readonly content: string;
+}
+
+/** Where everything goes on a machine where hip itself may not put it there. */
+export function renderFiles(setup: ServiceSetup): readonly UnitFile[] {
+  const units = setup.roles.map((role) => ({
+    file: `/etc/systemd/system/${UNIT_NAMES[role]}.service`,
+    content: renderUnit(role, setup),
+  }));
+  return [{ file: '/etc/sysusers.d/hip.conf', content: SYSUSERS }, ...units];
+}
+
 export function renderUnit(role: ServiceRole, setup: ServiceSetup): string {
   const name = UNIT_NAMES[role];
   const { program, config, dataDir } = setup;
