@@ -40,7 +40,8 @@ export function findAddon(name: Name): { readonly folder: string; readonly file:
     const folder = placeAddon({ name, path, sha256, read }, places());
     return { folder, file: join(folder, path) };
   } catch (error) {
-    throw blocked(name, error instanceof NoPlace ? error.reasons : [messageOf(error)], error);
+    if (error instanceof NoPlace) throw blocked(name, error.reasons);
+    throw blocked(name, [messageOf(error)], error);
   }
 }
 

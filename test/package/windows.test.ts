@@ -1,0 +1,105 @@
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { withDatabase } from '../support/database.js';
+import { freePort, runHip } from '../support/program.js';
+import { startWine, type Wine } from '../support/wine.js';
+import { MAKING_MS, requirePackages, VERSION } from './packaged.js';
+
+/** The executable and the set-up program for Windows, under Wine. */
+
+const PROGRAM = 'C:\\Program Files\\hip\\hip.exe';
+const PASSWORD = 'pass "word" ($x) %y% ไทย';
+const database = withDatabase();
+let packages: string;
+let wine: Wine;
+
+beforeAll(async () => {
+  packages = await requirePackages('windows');
+  wine = await startWine();
+  copyFileSync(join(packages, `hip-${VERSION}-win-x64.exe`), wine.path('C:\\hip.exe'));
+  copyFileSync(join(packages, `hip-setup-${VERSION}.exe`), wine.path('C:\\setup.exe'));
+}, MAKING_MS);
+afterAll(() => wine?.close());
+
+async function simulate(port: number, count: number): Promise<void> {
+  const target = `http://127.0.0.1:${port}`;
+  const args = ['simulate', '--devices', '2', '--count', String(count), '--rate', '200', '--target', target];
+  expect(await runHip(args)).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining(`${count} acknowledged`),
+  });
+}
+
+async function answers(port: number): Promise<void> {
+  const target = `http://127.0.0.1:${port}/iclock/ping?SN=PROBE1`;
+  await vi.waitFor(() => fetch(target), { timeout: 30_000, interval: 200 });
+}
+
+async function servicesOf(state: string): Promise<boolean> {
+  const { stdout } = await wine.run(['sc', 'query', 'HIPDeviceServer']);
+  return stdout.includes(state);
+}
+
+it('is one file that runs by itself', async () => {
+  const version = await wine.run(['C:\\hip.exe', '--version']);
+  expect(version).toMatchObject({ code: 0, stdout: expect.stringMatching(/^hip\/\S+ win32-x64 node-v22/) });
+  const port = await freePort();
+  const config = wine.path('C:\\alone\\config.json');
+  mkdirSync(dirname(config));
+  writeFileSync(config, JSON.stringify({ serve: { port, statusPort: await freePort() } }));
+  const common = ['--config', 'C:\\alone\\config.json', '--data-dir', 'C:\\alone'];
+  const serve = wine.spawn(['C:\\hip.exe', 'serve', '--host', '0.0.0.0', ...common]);
+  await answers(port);
+  await simulate(port, 20);
+  const punches = await wine.run(['C:\\hip.exe', 'punches', '--json', ...common]);
+  expect(JSON.parse(punches.stdout)).toHaveLength(20);
+  expect(serve.output().stderr).not.toMatch(/cached|warning/i);
+  process.kill(serve.child.pid ?? 0, 'SIGKILL');
+}, 90_000);
+
+it('is installed without a word, started, upgraded, and taken out again', async () => {
+  const port = await freePort();
+  const { user, host, database: schema } = database;
+  await database.sql(`CREATE OR REPLACE USER 'hip_setup'@'%' IDENTIFIED BY ?`, [PASSWORD]);
+  await database.sql(`GRANT ALL ON \`${schema}\`.* TO 'hip_setup'@'%'`);
+  expect(user).not.toBe('hip_setup');
+  const answered = { host, port: database.port, user: 'hip_setup', password: PASSWORD, database: schema };
+  const lines = Object.entries(answered).map(([key, value]) => `${key}=${value}`);
+  // Windows reads a file of settings as UTF-16 where it says so.
+  writeFileSync(wine.path('C:\\answers.ini'), `\ufeff[hip]\r\n${lines.join('\r\n')}\r\n`, 'utf16le');
+  const env = { HIP_SERVE_PORT: String(port), HIP_SERVE_STATUS_PORT: String(await freePort()) };
+
+  const installed = await wine.run(['C:\\setup.exe', '/S', '/ANSWERS=C:\\answers.ini'], { env });
+  const said = () => readFileSync(wine.path('C:\\Program Files\\hip\\setup.log'), 'utf8');
+  expect([installed.code, said()]).toEqual([0, expect.stringContaining(String(port))]);
+  expect(said()).not.toContain(PASSWORD);
+  expect(await wine.run([PROGRAM, '--version'])).toMatchObject({ code: 0 });
+  expect(await servicesOf('RUNNING')).toBe(true);
+  await answers(port);
+  await simulate(port, 20);
+  await delivered(20);
+
+  const config = readFileSync(wine.path('C:\\ProgramData\\hip\\config.json'), 'utf8');
+  expect(await wine.run(['C:\\setup.exe', '/S'])).toMatchObject({ code: 0 });
+  expect(readFileSync(wine.path('C:\\ProgramData\\hip\\config.json'), 'utf8')).toBe(config);
+  expect(await servicesOf('RUNNING')).toBe(true);
+  await answers(port);
+  await simulate(port, 20);
+  await delivered(40);
+
+  await wine.run(['C:\\Program Files\\hip\\uninstall.exe', '/S']);
+  await vi.waitFor(() => expect(existsSync(wine.path(PROGRAM))).toBe(false), {
+    timeout: 60_000,
+    interval: 500,
+  });
+  expect((await wine.run(['sc', 'query', 'HIPDeviceServer'])).code).not.toBe(0);
+  expect(readdirSync(wine.path('C:\\ProgramData\\hip'))).toContain('hip.db');
+}, 240_000);
+
+function delivered(count: number): Promise<void> {
+  return vi.waitFor(
+    async () => expect(await database.sql('SELECT COUNT(*) AS n FROM device_logs')).toEqual([{ n: count }]),
+    { timeout: 30_000, interval: 200 },
+  );
+}
