@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/lib/app.js';
 import { HipError } from '../../src/lib/errors.js';
 import { bind } from '../../src/lib/listener/bind.js';
+import { noSaver } from '../../src/lib/sniff/saver.js';
 import { createTap } from '../../src/lib/sniff/tap.js';
 import { get, post } from '../listener/support/requests.js';
 import { call, echo, startReceiver, startTap } from './rig.js';
@@ -233,15 +234,39 @@ it('opens all ports or none', async () => {
   const receiver = await startReceiver(echo);
   await receiver.close();
   const free = receiver.port;
-  const parts = { bind, backend: null, clock: systemClock, observe: () => undefined };
-  const { noSaver: recorder } = await import('../../src/lib/sniff/saver.js');
+  const parts = { bind, backend: null, recorder: noSaver, clock: systemClock, observe: () => undefined };
   const tap = createTap({
     ...parts,
-    recorder,
     addresses: [free, port].map((one) => ({ host: '127.0.0.1', port: one })),
   });
   const error = await tap.start().catch((thrown: unknown) => thrown);
   expect(error).toBeInstanceOf(HipError);
   expect(error).toMatchObject({ code: 'HIP_PORT_IN_USE' });
   await expect(startReceiver(echo, free)).resolves.toMatchObject({ port: free });
+});
+
+it('lets nothing more pass while the recorder has no room', async () => {
+  let resolve: () => void = () => undefined;
+  const room = new Promise<void>((done) => {
+    resolve = done;
+  });
+  const passed: string[] = [];
+  let isFull = true;
+  const recorder = {
+    ...noSaver,
+    passed: (chunk: Buffer) => void passed.push(latin1(chunk)),
+    whenReady: () => (isFull ? room : null),
+  };
+  const { port } = await startTap(await startReceiver(echo), recorder);
+  const device = await call(port);
+  device.send(post('one'));
+  await expect.poll(() => passed.length).toBe(2);
+  device.send(post('two'));
+  // What came later on another connection has been read: what came before could have been as well.
+  (await call(port)).send(post('three'));
+  await expect.poll(() => passed.join('')).toContain('three');
+  expect(passed.join('')).not.toContain('two');
+  isFull = false;
+  resolve();
+  expect((await device.waitForAnswers(2)).map(({ body }) => body)).toEqual(['one', 'two']);
 });
