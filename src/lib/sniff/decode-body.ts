@@ -57,9 +57,11 @@ function guessLines(bytes: Buffer): Guess | null {
       request: post(`/iclock/devicecmd?SN=${UNKNOWN_SN}`, [], bytes),
     };
   }
-  const table = TABLES.find(([shape]) => lines.some((line) => shape.test(line)))?.[1];
-  const isPunches = lines.some((line) => typeof readColumns(line, { lenient: true }) !== 'string');
-  const name = table ?? (isPunches ? 'ATTLOG' : null);
+  const shape = TABLES.find(([each]) => lines.some((line) => each.test(line)));
+  const shaped = lines.filter((line) => shape?.[0].test(line)).length;
+  const punches = lines.filter((line) => typeof readColumns(line, { lenient: true }) !== 'string').length;
+  // A stray line of another table does not make the whole one of it.
+  const name = punches > 0 && punches >= shaped ? 'ATTLOG' : (shape?.[1] ?? null);
   if (name === null) return null;
   return {
     taken: `table ${name} of an ADMS terminal without a serial number`,

@@ -8,28 +8,31 @@ const FIELD = /([~\w-]{1,64})("?[ ]{0,8}[=:][ ]{0,8}"?)((?:(?!,~?[A-Za-z]\w*=)[^
 const LONG_BASE64 = /[A-Za-z0-9+/=_-]{96,}/g;
 /** Names that only sound like secrets: `ATTPHOTOStamp`, `Content-Type`. */
 const HARMLESS_NAME = /stamp$|^content-(?:type|length)$/i;
+const SECRET_HEADER = /^(?:set-)?cookie$|authorization$/i;
 const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufffe]/g;
 
 export function hide(text: string): string {
-  return text
-    .replace(FIELD, (whole, name: string, equals: string, value: string) =>
-      isHidden(name, value) ? `${name}${equals}***` : whole,
-    )
-    .replace(LONG_BASE64, (run) => `(${run.length} characters)`);
-}
-
-/** `BIN_1` only says where the binary is. */
-function isHidden(name: string, value: string): boolean {
-  return isSecretName(name) && !HARMLESS_NAME.test(name) && !/^BIN_\d+$/.test(value);
+  return replaceFields(text, () => '***').replace(LONG_BASE64, (run) => `(${run.length} characters)`);
 }
 
 /** The same with every hidden character as `*`: for bytes, whose number counts. */
 export function cover(text: string): string {
-  return text
-    .replace(FIELD, (whole, name: string, equals: string, value: string) =>
-      isHidden(name, value) ? `${name}${equals}${'*'.repeat(value.length)}` : whole,
-    )
-    .replace(LONG_BASE64, (run) => '*'.repeat(run.length));
+  const stars = (hidden: string): string => '*'.repeat(hidden.length);
+  return replaceFields(text, stars).replace(LONG_BASE64, stars);
+}
+
+function replaceFields(text: string, replace: (value: string) => string): string {
+  return text.replace(FIELD, (_, name: string, equals: string, value: string) => {
+    if (isHidden(name, value)) return `${name}${equals}${replace(value)}`;
+    // `Referer: …?token=…`, `CMD=DATA UPDATE USERINFO Passwd=…`
+    return `${name}${equals}${/[=:]/.test(value) ? replaceFields(value, replace) : value}`;
+  });
+}
+
+/** `BIN_1` only says where the binary is. */
+function isHidden(name: string, value: string): boolean {
+  if (SECRET_HEADER.test(name)) return true;
+  return isSecretName(name) && !HARMLESS_NAME.test(name) && !/^BIN_\d+$/.test(value);
 }
 
 /** One line: whatever a device put into it, nothing moves the cursor, the colours or the direction of writing. */

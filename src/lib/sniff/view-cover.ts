@@ -16,6 +16,8 @@ const LF = 10;
 const LATIN1 = new TextDecoder('latin1');
 /** FK frames begin with a length, of which most bytes are no text. */
 const LENGTH_BYTES = 4;
+/** More than any view shows. */
+const MAX_COVERED = 4_096;
 
 /** @param body what the message holds without its head and framing */
 export function coveredBytes(message: Uint8Array, body: Uint8Array): Shown[] {
@@ -23,7 +25,7 @@ export function coveredBytes(message: Uint8Array, body: Uint8Array): Shown[] {
   const head = { from: 0, bytes: coverBytes(message.subarray(0, bodyAt)), left: 0 };
   const rest = message.length - bodyAt;
   if (rest === 0) return [head];
-  const shown = Math.min(rest, textEnd(body, message.subarray(bodyAt)));
+  const shown = Math.min(rest, MAX_COVERED, textEnd(body, message.subarray(bodyAt)));
   return [
     head,
     { from: bodyAt, bytes: coverBytes(message.subarray(bodyAt, bodyAt + shown)), left: rest - shown },
