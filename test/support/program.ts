@@ -92,11 +92,16 @@ export async function freePort(): Promise<number> {
   return address.port;
 }
 
+/** Starts a command of the built program; whoever starts it ends it. */
+export function spawnHip(args: readonly string[]): Spawned {
+  return spawnNode([RUN, ...args]);
+}
+
 /** Runs a command of the built program to its end. */
 export async function runHip(
   args: readonly string[],
 ): Promise<{ readonly code: number | null; readonly stdout: string; readonly stderr: string }> {
-  const spawned = spawnNode([RUN, ...args]);
+  const spawned = spawnHip(args);
   const code = await spawned.ended;
   return { code, ...spawned.output() };
 }
