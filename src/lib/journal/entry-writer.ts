@@ -45,6 +45,7 @@ export class EntryWriter {
       (entry.commandsSent?.length ?? 0) > 0 ||
       (entry.users?.length ?? 0) > 0 ||
       entry.checkpoint !== undefined ||
+      entry.contentCheckpoint !== undefined ||
       (entry.device !== undefined && this.#parts.devices.isNews(entry.device))
     );
   }
@@ -78,6 +79,7 @@ export class EntryWriter {
     if (entry.users && sn !== null) commands.addUsers(entry.users, sn, atMs);
     if (entry.commandResults) commands.finish(entry.commandResults, sn, atMs);
     if (entry.checkpoint) checkpoints.save(entry.checkpoint);
+    if (entry.contentCheckpoint) checkpoints.save(entry.contentCheckpoint);
     change.skipped += entry.skipped ?? 0;
     for (const { count } of entry.dropped ?? []) change.dropped += count;
     return { stored, duplicates: punches.length - stored, quarantined: unread.length + apart.size };

@@ -114,6 +114,8 @@ export interface JournalEntry {
   readonly users?: readonly string[];
   /** The file's progress, in the same transaction as its punches. */
   readonly checkpoint?: Checkpoint;
+  /** The same under the name that the file's content has, so that a copy of it is known again. */
+  readonly contentCheckpoint?: Checkpoint;
 }
 
 export interface AppendResult {

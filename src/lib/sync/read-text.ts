@@ -35,10 +35,9 @@ async function readOn(reading: Reading, file: OpenedFile, { known, stamp }: Jour
   const { parts, format } = task;
   const trail = new ContentTrail(file);
   const firstLine = known?.resume.line ?? 0;
-  let memory = known;
   const source = sourceOf(task, file, { trail, known });
   for await (const chunk of format.read(source, parts.createContext(task.forced))) {
-    memory = {
+    const memory: FileMemory = {
       format: format.name,
       identity: await trail.identityAt(chunk.checkpoint.offsetBytes),
       sizeBytes: file.sizeBytes,
@@ -47,11 +46,10 @@ async function readOn(reading: Reading, file: OpenedFile, { known, stamp }: Jour
       stamp: chunk.last ? stamp : '',
       tail: chunk.pendingTail !== null,
     };
-    await reading.store(chunk, memory);
+    await reading.store(chunk, memory, file);
     tell(task, file, { chunk, firstLine });
     if (parts.signal?.aborted && !chunk.last) return;
   }
-  if (memory !== null) await reading.rememberContent(file, memory);
 }
 
 /** What is remembered of this file, or of the same content under another name, if it still stands in it. */

@@ -46,11 +46,10 @@ async function readContent(reading: Reading, copy: OpenedFile, original: FileLoo
   }
   for await (const chunk of format.read(sourceOf(copy, found.name), parts.createContext(forced))) {
     // Only the whole file counts: cut short, it is read again.
-    await reading.store(chunk, chunk.last ? memory : null);
+    await reading.store(chunk, chunk.last ? memory : null, copy);
     parts.onProgress?.({ path: found.path, doneBytes: 0, sizeBytes, lines: chunk.checkpoint.line });
     if (parts.signal?.aborted && !chunk.last) return 'read';
   }
-  await reading.rememberContent(copy, memory);
   return 'read';
 }
 

@@ -53,12 +53,17 @@ export class Reading {
     if (!this.#remarks.includes(text)) this.#remarks.push(text);
   }
 
-  /** @param memory where the next run is to go on; null where only the whole file counts */
-  async store(chunk: FileChunk, memory: FileMemory | null): Promise<void> {
+  /**
+   * With the last chunk also under the file's beginning, so that it is known again under another name.
+   * @param memory where the next run is to go on; null where only the whole file counts
+   */
+  async store(chunk: FileChunk, memory: FileMemory | null, file: OpenedFile): Promise<void> {
     const { parts, found, format } = this.task;
     const target = { path: found.path, source: `file:${found.name}`, format: format.name };
     const checkpoint = memory && checkpointOf(found.path, memory);
-    this.#tally = addTally(this.#tally, await storeChunk(parts, target, { chunk, checkpoint }));
+    const contentCheckpoint = memory && chunk.last ? checkpointByContent(file, memory) : null;
+    const stored = await storeChunk(parts, target, { chunk, checkpoint, contentCheckpoint });
+    this.#tally = addTally(this.#tally, stored);
     const room = MOST_LISTED - this.#rejected.length;
     for (const { line, reason, text } of chunk.rejected.slice(0, room)) {
       this.#rejected.push({ line, reason, text });
@@ -71,12 +76,6 @@ export class Reading {
 
   async rememberPath(memory: FileMemory): Promise<void> {
     await storeCheckpoint(this.task.parts, checkpointOf(this.task.found.path, memory));
-  }
-
-  /** Under the file's beginning, so that it is known again under another name. */
-  async rememberContent(file: OpenedFile, memory: FileMemory): Promise<void> {
-    const checkpoint = checkpointByContent(file, memory);
-    if (checkpoint) await storeCheckpoint(this.task.parts, checkpoint);
   }
 
   report(state: FileState, problem: Problem | null = null): FileReport {
