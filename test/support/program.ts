@@ -13,8 +13,11 @@ export interface Program {
   readonly target: string;
   /** What Node is to be started with for `hip` with these arguments. */
   words(args: readonly string[]): readonly string[];
-  /** Starts `hip` with these arguments; whoever starts it ends it. */
-  spawn(args: readonly string[]): Spawned;
+  /**
+   * Starts `hip` with these arguments; whoever starts it ends it.
+   * @param through a command line to run it by, as `strace -D`
+   */
+  spawn(args: readonly string[], through?: readonly string[]): Spawned;
   /** Starts `hip serve` and resolves as soon as it takes requests. */
   serve(): Promise<Spawned>;
   /** The status of the running `hip serve`. */
@@ -40,7 +43,7 @@ export async function createProgram(folder: string, settings: object): Promise<P
   const program: Program = {
     target: `http://127.0.0.1:${port}`,
     words: (args) => [RUN, ...args, '--config', config, '--data-dir', folder],
-    spawn: (args) => spawnNode(program.words(args)),
+    spawn: (args, through = []) => spawnProgram([...through, process.execPath, ...program.words(args)]),
     serve: async () => {
       rmSync(note, { force: true });
       const spawned = program.spawn(['serve']);
@@ -58,8 +61,8 @@ export async function createProgram(folder: string, settings: object): Promise<P
   return program;
 }
 
-function spawnNode(args: readonly string[]): Spawned {
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+function spawnProgram([command = '', ...args]: readonly string[]): Spawned {
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   let [stdout, stderr] = ['', ''];
   child.stdout?.on('data', (chunk: Buffer) => {
     stdout += chunk.toString();
@@ -94,7 +97,7 @@ export async function freePort(): Promise<number> {
 
 /** Starts a command of the built program; whoever starts it ends it. */
 export function spawnHip(args: readonly string[]): Spawned {
-  return spawnNode([RUN, ...args]);
+  return spawnProgram([process.execPath, RUN, ...args]);
 }
 
 /** Runs a command of the built program to its end. */
