@@ -63,9 +63,10 @@ export class Delivery {
     this.#serialNumbers = new Names(db.prepare('SELECT sn AS name FROM device WHERE id = ?'));
     this.#labels = new Names(db.prepare('SELECT text AS name FROM label WHERE id = ?'));
     // All rows as one text: half the price of handing each value over (measured).
-    this.#take = db.prepare(`SELECT json_group_array(json_array(key, device, sink_name,
-      coalesce(user_id, user_key), time, status, verify, raw)) AS rows FROM (
-        SELECT * FROM punch INDEXED BY punch_open
+    this.#take = db.prepare(`SELECT json_group_array(json_array(key, device, sink_name, user_id, time, status,
+      verify, raw)) AS rows FROM (
+        SELECT key, device, sink_name, coalesce(user_id, user_key) AS user_id, time, status, verify, raw
+        FROM punch INDEXED BY punch_open
         WHERE state = ${STATE.waiting} AND ${OPEN} AND key > ? ORDER BY key LIMIT ?)`);
   }
 

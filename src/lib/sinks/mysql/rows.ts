@@ -48,12 +48,15 @@ export function createRowRenderer(parts: RendererParts): RowRenderer {
     return code(value === null ? null : renderStatus(map.layout, value));
   };
   const identityOf = (punch: SinkPunch): string =>
-    `${toLiteralOnce(punch.deviceName)},${toLiteral(punch.userId)},${toLiteral(punch.time)}`;
+    `${toLiteralOnce(punch.deviceName)},${toLiteralOnce(punch.userId)},${plainLiteral(punch.time) ?? toLiteral(punch.time)}`;
   const tupleOf = (punch: SinkPunch): string => {
     let values = identityOf(punch);
     if (status !== null) values += `,${statusSql(punch)}`;
     if (verify !== null) values += `,${code(punch.verify ?? settings.defaults.verify)}`;
-    if (raw !== null) values += `,${toLiteral(fitRaw(punch.raw))}`;
+    if (raw !== null) {
+      const fitting = fitRaw(punch.raw);
+      values += `,${plainLiteral(fitting) ?? toLiteral(fitting)}`;
+    }
     return `(${values})`;
   };
   const frameBytes = Buffer.byteLength(head) + Buffer.byteLength(tail);
@@ -111,6 +114,13 @@ export class Identities {
     // A DATETIME(3) shows fractions of a second.
     return [...ids, String(time).slice(0, 19)].join('\0');
   }
+}
+
+/** Nothing in it that any escaping would touch: what nearly all texts are, found out in one step. */
+const PLAIN = /^[\w \t.,:;/()+*=-]*$/;
+
+function plainLiteral(text: string): string | null {
+  return PLAIN.test(text) ? `'${text}'` : null;
 }
 
 const MOST_REMEMBERED = 10_000;
