@@ -16,9 +16,9 @@ export const CACHE = join(
   'node_modules/.cache/hip',
 );
 
-/** Silent about itself; without .NET and a browser engine, which it would offer to download; no desktop menus. */
+/** Silent, but for entries into the Event Log, which it keeps nowhere; without .NET and a browser engine, which it would offer to download; no desktop menus. */
 export const WINE_ENV = {
-  WINEDEBUG: '-all',
+  WINEDEBUG: '-all,err+eventlog',
   WINEDLLOVERRIDES: 'mscoree,mshtml=;winemenubuilder.exe=d',
   WINEARCH: 'win64',
 };

@@ -35,6 +35,8 @@ export interface Wine {
   stage(): Promise<void>;
   /** `hip` as staged. */
   hip(args: readonly string[], options?: RunOptions): Promise<Ran>;
+  /** Entries of the kind "error" in the Event Log so far, one a line. */
+  eventLogErrors(): string;
   /** A `C:\…` path as this machine sees it. */
   path(windowsPath: string): string;
   close(): Promise<void>;
@@ -84,8 +86,7 @@ export async function startWine(): Promise<Wine> {
     env,
   });
   const wine = new Prefix({ prefix, folder, display: display.name, env, guard });
-  // Services end with the last program: the desktop stays.
-  wine.spawn(['explorer', '/desktop=hip,1024x700']);
+  wine.openDesktop();
   return wine;
 }
 
@@ -102,6 +103,7 @@ class Prefix implements Wine {
   readonly display: string;
   readonly #parts: PrefixParts;
   readonly #children = new Set<ChildProcess>();
+  #desktop: WineProcess | undefined;
   #count = 0;
 
   constructor(parts: PrefixParts) {
@@ -136,6 +138,15 @@ class Prefix implements Wine {
     });
     const ended = once(child, 'exit').then(([code]) => ({ code: code as number | null, ...output() }));
     return { child, ended, output };
+  }
+
+  /** Services end with the last program: the desktop stays. They write where it writes. */
+  openDesktop(): void {
+    this.#desktop = this.spawn(['explorer', '/desktop=hip,1024x700']);
+  }
+
+  eventLogErrors(): string {
+    return this.#desktop?.output().stderr ?? '';
   }
 
   stage(): Promise<void> {
