@@ -154,6 +154,41 @@ describe('what is no request', () => {
   });
 });
 
+describe('whatever comes', () => {
+  const piece = fc.oneof(
+    fc.constantFrom(
+      POST,
+      POLL,
+      CHUNKED,
+      '\r\n',
+      'POST /x HTTP/1.1\r\n\r\n',
+      'HTTP/1.1 200 OK\r\n\r\n',
+      '0\r\n',
+    ),
+    fc.string({ maxLength: 20 }),
+    fc.uint8Array({ maxLength: 20 }).map((bytes) => Buffer.from(bytes).toString('latin1')),
+  );
+
+  it('every byte is part of a message or foreign, in its order; only line ends between are dropped', () => {
+    const packets = fc.array(fc.integer({ min: 1, max: 50 }), { maxLength: 40 });
+    const kinds = fc.constantFrom<'request' | 'reply'>('request', 'reply');
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 8 }), packets, kinds, (pieces, sizes, kind) => {
+        const text = pieces.join('');
+        const seen = read(text, { packets: sizes, kind });
+        const told = wire(seen) + Buffer.concat(seen.foreign).toString('latin1');
+        expect(withoutLineEnds(told)).toBe(withoutLineEnds(text));
+        expect(wire(read(text, { kind }))).toBe(wire(seen));
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+function withoutLineEnds(text: string): string {
+  return text.replace(/[\r\n]+/g, '');
+}
+
 describe('replies as they pass', () => {
   it('have bodies by length, in chunks, or to the end of the connection', () => {
     const text =

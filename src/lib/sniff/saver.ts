@@ -62,7 +62,7 @@ export function openSaver(parts: SaverParts): Saver {
     save(exchange) {
       if (hasGivenUp) return;
       if (exchange.requestBytesCut === 0) cases.save(exchange);
-      else parts.tell(`Exchange #${exchange.number} is too long to be saved as a case.`);
+      else parts.tell(`Exchange #${exchange.number} was too long to be kept, and is not saved as a case.`);
     },
     async close() {
       const saved = await cases.close();

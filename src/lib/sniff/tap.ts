@@ -6,6 +6,7 @@ import { Conversation } from './conversation.js';
 import type { ConnectionEnd, Observation, SniffedConnection } from './exchange.js';
 import { Keeper } from './kept-bytes.js';
 import { relay } from './relay.js';
+import { createSilenceWatch } from './silence.js';
 
 export interface TapAddress {
   readonly host: string;
@@ -84,6 +85,7 @@ async function closeAll(servers: readonly Server[], sockets: ReadonlySet<Socket>
 function createInterceptor(parts: TapParts, sockets: Set<Socket>): (device: Socket) => void {
   const keeper = new Keeper();
   const tellTrouble = createTroubleTeller(parts);
+  const watchSilence = createSilenceWatch(parts);
   const counts = { connections: 0, exchanges: 0 };
   const nextNumber = (): number => {
     counts.exchanges += 1;
@@ -105,7 +107,8 @@ function createInterceptor(parts: TapParts, sockets: Set<Socket>): (device: Sock
       sockets.add(socket);
       socket.once('close', () => sockets.delete(socket));
     }
-    watch(parts, { device, backend, connection, conversation, tellTrouble });
+    const spoke = watchSilence(connection);
+    watch(parts, { device, backend, connection, conversation, tellTrouble, spoke });
   };
 }
 
@@ -115,6 +118,8 @@ interface Watched {
   readonly connection: SniffedConnection;
   readonly conversation: Conversation;
   readonly tellTrouble: (error: Error | null) => void;
+  /** The connection is not silent, or not any more. */
+  readonly spoke: () => void;
 }
 
 function watch({ recorder, clock, observe }: TapParts, watched: Watched): void {
@@ -126,6 +131,7 @@ function watch({ recorder, clock, observe }: TapParts, watched: Watched): void {
     fromDevice(chunk) {
       const atMs = clock.nowMs();
       bytes.in += chunk.length;
+      watched.spoke();
       recorder.passed(chunk, { connection, fromDevice: true, atMs });
       conversation.fromDevice(chunk, atMs);
       return recorder.whenReady();
@@ -140,6 +146,7 @@ function watch({ recorder, clock, observe }: TapParts, watched: Watched): void {
     backendFailed: watched.tellTrouble,
     closed(by: ConnectionEnd['by']) {
       const atMs = clock.nowMs();
+      watched.spoke();
       conversation.end(atMs);
       recorder.closed(connection, atMs);
       const { exchanges } = conversation;
