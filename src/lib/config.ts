@@ -7,6 +7,7 @@ import { readEnvironment } from './config/environment.js';
 import { readJson } from './config/json-file.js';
 import { findConfigFile } from './config/locate.js';
 import { mergeSettings } from './config/merge.js';
+import { adviceOn } from './config/plain-password.js';
 import type { Config } from './config/schema.js';
 import { isPlainObject, setPath, type Tree } from './config/tree.js';
 import type { HipError } from './errors.js';
@@ -58,6 +59,7 @@ export function loadConfig(options: LoadOptions = {}): LoadedConfig {
   const inEnvironment = (paths: RegExp): boolean =>
     [...environment.names.keys()].some((path) => paths.test(path));
   const withheld = inEnvironment(/^database\.(url|password)$/) ? undefined : credentials?.withheld;
+  if (withheld) notes.push(withheld.message);
   return {
     config,
     dataDir: resolve(cwd, config.dataDir ?? defaultDataDir(env)),
@@ -85,6 +87,8 @@ function defaultDataDir(env: NodeJS.ProcessEnv): string {
 function readConfigFile(file: string, notes: string[]): { tree: Tree; importedDatabase: boolean } {
   const { tree, understood, ignored } = translateOldNames(readJson(file));
   if (ignored.length > 0) notes.push(`${file}: without meaning in hip and ignored: ${ignored.join(', ')}.`);
+  const advice = adviceOn(file, tree);
+  if (advice !== null) notes.push(advice);
   return { tree, importedDatabase: understood.includes('DB_CONFIG') };
 }
 

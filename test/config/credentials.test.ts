@@ -57,6 +57,26 @@ describe('credentials that others can read', () => {
   });
 });
 
+describe('config.json with a password', () => {
+  it.each([
+    { database: { password: PASSWORD } },
+    { database: { url: `mysql://u:${PASSWORD.replaceAll(' ', '')}@h/d` } },
+    { ACCESS_PASSWORD: PASSWORD },
+    { DB_CONFIG: { host: 'h', password: PASSWORD } },
+  ])('is named when others can read it: %j', (settings) => {
+    write('config.json', settings, 0o644);
+    expect(load().notes).toEqual([expect.stringMatching(/^Others on this PC .*config\.json: hip init/)]);
+    expect(load().notes.join()).not.toContain('secret');
+    write('config.json', settings, 0o600);
+    expect(load().notes).toEqual([]);
+  });
+
+  it('is no matter where there is none', () => {
+    write('config.json', { database: { url: 'mysql://u@h/d', password: '' } }, 0o644);
+    expect(load().notes).toEqual([]);
+  });
+});
+
 describe('a file with passwords only', () => {
   it('is laid over the configuration, and is not the previous system', () => {
     write('config.json', { database: { host: 'h', user: 'u', database: 'd' }, sync: { logDir: 'x' } });
@@ -110,6 +130,7 @@ describe('secrets', () => {
     write('credentials.json', { password: PASSWORD }, 0o200);
     const loaded = asNobody(() => load());
     await expect(openSecrets(loaded)).rejects.toMatchObject({ code: 'HIP_CONFIG_UNREADABLE' });
+    expect(loaded.notes).toEqual([expect.stringContaining('credentials.json')]);
     const given = asNobody(() => load({ HIP_DATABASE_PASSWORD: PASSWORD }));
     expect((await openSecrets(given)).config.database.password).toBe(PASSWORD);
   });

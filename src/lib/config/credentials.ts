@@ -1,8 +1,9 @@
-import { existsSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { codeOf, HipError } from '../errors.js';
 import { translateCredentials } from './aliases.js';
 import { readJson } from './json-file.js';
+import { adviceOn, holdsPlainPassword, isLoose } from './plain-password.js';
 import type { Tree } from './tree.js';
 
 /** The name under which systemd hands the file to the service (`LoadCredential=`), readable by nobody else. */
@@ -44,22 +45,15 @@ export function readCredentials(place: CredentialsPlace): Credentials | undefine
   }
   const { ACCESS_PASSWORD: accessPassword, ...rest } = content;
   const { tree: database, ignored } = translateCredentials(rest);
-  // systemd guards its copy by an access list, which shows up as group rights.
-  const isGuarded = isHanded || place.refuseLoose === false;
-  if (!isGuarded && hasPassword(database.password, accessPassword)) refuseLoose(file);
   const unusual = ignored.filter((key) => key !== 'raise_on_warnings');
   if (unusual.length > 0) notes.push(`${file}: without meaning in hip and ignored: ${unusual.join(', ')}.`);
-  return {
-    file,
-    tree: {
-      ...(Object.keys(database).length > 0 && { database }),
-      ...(accessPassword !== undefined && { sync: { accessPassword } }),
-    },
+  const tree: Tree = {
+    ...(Object.keys(database).length > 0 && { database }),
+    ...(accessPassword !== undefined && { sync: { accessPassword } }),
   };
-}
-
-function hasPassword(...passwords: readonly unknown[]): boolean {
-  return passwords.some((password) => password !== undefined && password !== null && password !== '');
+  // systemd guards its copy by an access list, which shows up as group rights; hip init writes a new one.
+  if (!isHanded && place.refuseLoose !== false) guard(file, tree, notes);
+  return { file, tree };
 }
 
 /** The service's account and administrators may; the office's user has no need to. */
@@ -73,10 +67,14 @@ function whenRefused(error: unknown): HipError {
   });
 }
 
-/** On Windows rights are access lists, set on the whole folder when the service is installed. */
-function refuseLoose(file: string): void {
-  if (process.platform === 'win32' || (statSync(file).mode & 0o077) === 0) return;
-  throw new HipError('HIP_CREDENTIALS_LOOSE', `Others on this PC can read the password in ${file}.`, {
+function guard(file: string, tree: Tree, notes: string[]): void {
+  if (holdsPlainPassword(tree) && isLoose(file)) throw loose(file);
+  const advice = adviceOn(file, tree);
+  if (advice !== null) notes.push(advice);
+}
+
+function loose(file: string): HipError {
+  return new HipError('HIP_CREDENTIALS_LOOSE', `Others on this PC can read the password in ${file}.`, {
     suggestions: [
       `chmod 600 ${/^[\w./-]+$/.test(file) ? file : `'${file.replaceAll("'", "'\\''")}'`}`,
       'Where rights can not be set, give the password in HIP_DATABASE_PASSWORD',

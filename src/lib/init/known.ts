@@ -2,6 +2,7 @@ import { dirname, isAbsolute, resolve, win32 } from 'node:path';
 import { readEnvironment } from '../config/environment.js';
 import { takeUnknownKeys } from '../config/faults.js';
 import { mergeSettings } from '../config/merge.js';
+import { holdsPlainPassword } from '../config/plain-password.js';
 import { openSecrets } from '../config/secrets.js';
 import { isPlainObject, mergeTrees, setPath, type Tree } from '../config/tree.js';
 import type { Config } from '../config.js';
@@ -98,7 +99,7 @@ function readPrevious(place: string): Found {
     notes.push(...takeUnknownKeys(tree).map((fault) => `${folder}: ${fault}; ignored.`));
     return absolute(tree, folder);
   });
-  if (trees.some(hasPlainPassword)) {
+  if (trees.some(holdsPlainPassword)) {
     notes.push(`${folder} still holds the password in plain: delete it when the previous program is gone.`);
   }
   return { ...found, trees, notes };
@@ -117,12 +118,6 @@ function absolute(tree: Tree, folder: string): Tree {
       ...(Array.isArray(accessDb) && { accessDb: accessDb.map(place) }),
     },
   });
-}
-
-function hasPlainPassword({ database, sync }: Tree): boolean {
-  return [isPlainObject(database) && database.password, isPlainObject(sync) && sync.accessPassword].some(
-    (password) => typeof password === 'string' && password !== '',
-  );
 }
 
 /** What another PC has sealed is asked for again where there is somebody to ask. */
