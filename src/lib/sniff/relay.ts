@@ -17,6 +17,10 @@ export interface RelayParts {
   closed(by: ConnectionEnd['by']): void;
 }
 
+const KEEP_ALIVE_MS = 60_000;
+/** How long one side may still be silent after the other has ended: longer than any terminal waits for an answer. */
+const HALF_OPEN_MS = 120_000;
+
 /** Two sockets, bytes unchanged between them: pace, half-closes and resets of one side are those of the other. */
 export function relay(parts: RelayParts): void {
   const { device, backend } = parts;
@@ -43,6 +47,8 @@ interface Pump {
 
 function pump({ from, to, see, isMute }: Pump): void {
   from.setNoDelay(true);
+  // A device whose power went says no goodbye.
+  from.setKeepAlive(true, KEEP_ALIVE_MS);
   from.on('data', (chunk) => {
     const ready = see(chunk);
     const isTaken = isMute || !to.writable || to.write(chunk);
@@ -50,7 +56,10 @@ function pump({ from, to, see, isMute }: Pump): void {
     from.pause();
     void Promise.all([ready, isTaken ? null : drained(to)]).then(() => from.resume());
   });
-  from.once('end', () => to.end());
+  from.once('end', () => {
+    to.end();
+    to.setTimeout(HALF_OPEN_MS, () => to.destroy());
+  });
   // What is still to be written goes out first, whatever closed the other side.
   from.once('close', () => to.destroySoon());
 }
