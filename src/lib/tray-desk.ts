@@ -33,9 +33,9 @@ export function createTrayDesk(parts: TrayDeskParts): TrayDesk {
       await desktop.runHidden({ program: hip('status'), outputFile, withErrors: true });
       // Without the mark in front older editors of Windows take names in Thai for something else.
       writeFileSync(outputFile, `\uFEFF${readFileSync(outputFile, 'utf8').replace(/\r?\n/g, '\r\n')}`);
-      desktop.open(outputFile);
+      desktop.openText(outputFile);
     },
-    openLogs: () => void desktop.open(parts.logDir),
+    openLogs: () => desktop.openFolder(parts.logDir),
     showAbout() {
       const values = { version: parts.version, folder: parts.logDir };
       void desktop.tell('hip', say(speech.texts.aboutText, values));

@@ -16,6 +16,7 @@ const FONTS: Readonly<Record<Language, string>> = { en: 'Loma', th: 'Loma', lo: 
 
 let wine: Wine;
 let screen: Screen;
+let ports: { readonly device: number; readonly status: number };
 
 beforeAll(async () => {
   await Screen.require();
@@ -23,7 +24,8 @@ beforeAll(async () => {
   await wine.stage();
   screen = new Screen(wine.display);
   mkdirSync(wine.path('C:\\data'));
-  const serve = { port: await freePort(), host: '127.0.0.1', statusPort: await freePort() };
+  ports = { device: await freePort(), status: await freePort() };
+  const serve = { port: ports.device, host: '127.0.0.1', statusPort: ports.status };
   writeFileSync(wine.path(CONFIG), JSON.stringify({ dataDir: 'C:\\data', serve }));
   const command = [...STAGED_HIP, 'serve', '--service', SERVICE, '--config', CONFIG].join(' ');
   await wine.run(['sc', 'create', SERVICE, 'binPath=', command, 'start=', 'demand']);
@@ -55,9 +57,8 @@ it.each(['en', 'th', 'lo'] as const)(
       '',
       ...[texts.about, texts.exit],
     ]);
-    // The last item, from below.
-    await screen.press('Up', 'Return');
-    expect(await tray.ended).toEqual({ code: 0, stdout: '', stderr: '' });
+    await screen.press('Escape');
+    await exit(tray, GREEN);
     await until(() => screen.find(GREEN), null);
   },
 );
@@ -74,9 +75,7 @@ it('stops and starts the service', { timeout: 60_000 }, async () => {
   await screen.keep('tray-stopped');
   await screen.press('Return');
   await until(() => serviceState(), 'RUNNING');
-  await openMenu(GREEN, 'right');
-  await screen.press('Up', 'Return');
-  await tray.ended;
+  await exit(tray, GREEN);
 });
 
 it('is one per person', { timeout: 60_000 }, async () => {
@@ -84,9 +83,60 @@ it('is one per person', { timeout: 60_000 }, async () => {
   await vi.waitUntil(() => screen.find(GREEN), { timeout: 20_000, interval: 200 });
   const second = await wine.hip(['tray', '--config', CONFIG]);
   expect(second).toMatchObject({ code: 0, stdout: 'hip is beside the clock already.\n' });
-  await openMenu(GREEN, 'right');
-  await screen.press('Up', 'Return');
-  await tray.ended;
+  await exit(tray, GREEN);
+});
+
+it('shows backlog and last punch, and at length in the status', { timeout: 60_000 }, async () => {
+  const sent = await fetch(`http://127.0.0.1:${ports.device}/iclock/cdata?SN=TRAY1&table=ATTLOG`, {
+    method: 'POST',
+    body: '1001\t2026-11-20 07:55:00\t0\t1\t0\t0\n',
+  });
+  expect(sent.status).toBe(200);
+  const tray = await startTray('en');
+  const menu = await openMenu(GREEN, 'right');
+  await screen.keep('tray-backlog');
+  const moment = String.raw`\d{4}-\d\d-\d\d \d\d:\d\d`;
+  expect(menu.join('\n')).toMatch(new RegExp(`Punches waiting: 1, since ${moment}\nLast punch: ${moment}\n`));
+  // Exit, About, Log folder, Status, from below.
+  await screen.press('Up', 'Up', 'Up', 'Up', 'Return');
+  const { stdout: temp } = await wine.run(['cmd', '/c', 'echo %TEMP%']);
+  const status = wine.path(`${temp.trim()}\\hip-status.txt`);
+  await until(async () => existsSync(status) && readFileSync(status, 'utf8').includes('1 waiting'), true);
+  await vi.waitUntil(
+    async () => (await wine.run(['taskkill', '/f', '/im', 'notepad.exe'])).code === 0,
+    20_000,
+  );
+  await exit(tray, GREEN);
+});
+
+it('goes when its window is asked to close, as set-up does', { timeout: 60_000 }, async () => {
+  const tray = await startTray('en');
+  await vi.waitUntil(() => screen.find(GREEN), { timeout: 20_000, interval: 200 });
+  await wine.run(['taskkill', '/im', 'node.exe']);
+  expect(await tray.ended).toEqual({ code: 0, stdout: '', stderr: '' });
+  await until(() => screen.find(GREEN), null);
+  expect(await serviceState()).toBe('RUNNING');
+});
+
+it('stands with broken settings too, and tells that they keep the service from starting', {
+  timeout: 60_000,
+}, async () => {
+  await wine.run(['sc', 'stop', SERVICE]);
+  await until(() => serviceState(), 'STOPPED');
+  writeFileSync(wine.path(CONFIG), '{ "serve": { "prot": 1 } }');
+  const tray = await startTray('en');
+  await openMenu(RED, 'right');
+  await screen.press('Down', 'Down', 'Right', 'Return');
+  await vi.waitUntil(
+    async () => {
+      const menu = await openMenu(RED, 'right');
+      await screen.keep('tray-died');
+      await screen.press('Escape');
+      return menu.includes('Device listener stopped by itself');
+    },
+    { timeout: 20_000, interval: 500 },
+  );
+  await exit(tray, RED);
 });
 
 async function startTray(language: Language): Promise<WineProcess> {
@@ -105,6 +155,13 @@ async function openMenu(icon: Colour, button: 'left' | 'right'): Promise<string[
   await screen.click(place, button);
   await until(async () => existsSync(wine.path(MENU)), true);
   return readFileSync(wine.path(MENU), 'utf8').trimEnd().split('\n');
+}
+
+/** The last item of the menu, from below. */
+async function exit(tray: WineProcess, icon: Colour): Promise<void> {
+  await openMenu(icon, 'right');
+  await screen.press('Up', 'Return');
+  expect(await tray.ended).toEqual({ code: 0, stdout: '', stderr: '' });
 }
 
 async function serviceState(): Promise<string | undefined> {

@@ -7,8 +7,8 @@ import { declareUser32 } from './win32/user32.js';
 
 /** What a program without a window of its own can do on the desktop of the person. */
 export interface Desktop {
-  /** With the program that Windows has for it. False when Windows declined. */
-  open(path: string): boolean;
+  openFolder(path: string): void;
+  openText(file: string): void;
   /** With administrator rights, after Windows has asked; hidden. False when the person or Windows declined. */
   elevate(program: readonly string[]): boolean;
   /** Resolves when the person has closed it; everything else goes on meanwhile. */
@@ -31,7 +31,15 @@ export async function openDesktop(): Promise<Desktop> {
   const shell = declareShell32(koffi);
   const user = declareUser32(koffi);
   return {
-    open: (path) => shell.execute({ verb: 'open', file: path, parameters: null, hidden: false }),
+    openFolder: (path) => void shell.execute({ verb: 'open', file: path, parameters: null, hidden: false }),
+    // Notepad is on every Windows; a program for .txt need not be, or is one that a person hardly knows.
+    openText: (file) =>
+      void shell.execute({
+        verb: 'open',
+        file: 'notepad.exe',
+        parameters: quoteArguments([file]),
+        hidden: false,
+      }),
     elevate: ([file = '', ...args]) =>
       shell.execute({ verb: 'runas', file, parameters: quoteArguments(args), hidden: true }),
     tell: (title, text) => user.messageBox(title, text),
