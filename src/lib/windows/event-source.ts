@@ -7,7 +7,7 @@ const TYPES = 7;
 const MESSAGES = '%SystemRoot%\\System32\\EventCreate.exe';
 
 /** Lets the Event Log show our entries without a complaint about missing descriptions. Error number, 0 is done. */
-export function registerEventSource(registry: RegistryCalls, source: string): number {
+export function registerEventSource(registry: Omit<RegistryCalls, 'getUserText'>, source: string): number {
   const key = `${SOURCES}\\${source}`;
   return (
     registry.setText(key, 'EventMessageFile', MESSAGES, true) ||
@@ -16,6 +16,6 @@ export function registerEventSource(registry: RegistryCalls, source: string): nu
   );
 }
 
-export function unregisterEventSource(registry: RegistryCalls, source: string): void {
+export function unregisterEventSource(registry: Omit<RegistryCalls, 'getUserText'>, source: string): void {
   registry.deleteKey(`${SOURCES}\\${source}`);
 }

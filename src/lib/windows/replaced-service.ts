@@ -7,16 +7,23 @@ import type { RegistryCalls } from './win32/advapi32-registry.js';
  */
 const VALUE = 'HipReplaced';
 
-export function rememberReplaced(registry: RegistryCalls, name: string, config: ServiceConfig): number {
+export function rememberReplaced(
+  registry: Omit<RegistryCalls, 'getUserText'>,
+  name: string,
+  config: ServiceConfig,
+): number {
   return registry.setText(keyOf(name), VALUE, JSON.stringify(config));
 }
 
-export function recallReplaced(registry: RegistryCalls, name: string): ServiceConfig | null {
+export function recallReplaced(
+  registry: Omit<RegistryCalls, 'getUserText'>,
+  name: string,
+): ServiceConfig | null {
   const text = registry.getText(keyOf(name), VALUE);
   return text === null ? null : (JSON.parse(text) as ServiceConfig);
 }
 
-export function forgetReplaced(registry: RegistryCalls, name: string): void {
+export function forgetReplaced(registry: Omit<RegistryCalls, 'getUserText'>, name: string): void {
   registry.deleteValue(keyOf(name), VALUE);
 }
 

@@ -15,8 +15,8 @@ import { ERROR } from './win32/advapi32-services.js';
 import { WindowsError } from './windows-error.js';
 
 export interface InstallerParts {
-  readonly scm: Scm;
-  readonly registry: RegistryCalls;
+  readonly scm: Pick<Scm, 'requireRights' | 'config' | 'create' | 'change' | 'remove' | 'care'>;
+  readonly registry: Omit<RegistryCalls, 'getUserText'>;
   readonly security: SecurityCalls;
   readonly steer: Steer;
 }
@@ -75,7 +75,7 @@ export function createInstaller(parts: InstallerParts): Installer {
   };
 }
 
-function refuseForeign(roles: readonly ServiceRole[], scm: Scm): void {
+function refuseForeign(roles: readonly ServiceRole[], scm: Pick<Scm, 'config'>): void {
   for (const role of roles) {
     const { name } = SERVICE_IDENTITIES[role];
     const config = scm.config(name);
