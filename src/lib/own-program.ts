@@ -1,11 +1,8 @@
 import { resolve } from 'node:path';
+import { isSea } from 'node:sea';
 
-/**
- * How this very program is started again: the executable, then the script where it is not one file. A single
- * executable finds its own name where Node has the script's.
- */
+/** How this very program is started again: the executable, and the script where the two are not one file. */
 export function ownProgram(): readonly string[] {
-  const [, script] = process.argv;
-  if (script === undefined || resolve(script) === resolve(process.execPath)) return [process.execPath];
-  return [process.execPath, resolve(script)];
+  const script = process.argv[1];
+  return isSea() || script === undefined ? [process.execPath] : [process.execPath, resolve(script)];
 }

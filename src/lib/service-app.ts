@@ -1,9 +1,9 @@
-import { basename, resolve } from 'node:path';
-import { isSea } from 'node:sea';
+import { basename } from 'node:path';
 import { lanAddresses } from './addresses.js';
 import { systemClock } from './app.js';
 import type { LoadedConfig } from './config.js';
 import { HipError } from './errors.js';
+import { ownProgram } from './own-program.js';
 import {
   type Installation,
   SERVICE_ROLES,
@@ -206,12 +206,6 @@ async function adviceFor(loaded: LoadedConfig): Promise<readonly string[]> {
   if (process.platform !== 'win32') return [];
   const { advise } = await import('./windows/pc-advice.js');
   return advise(syncSources(loaded).map(({ path }) => path));
-}
-
-/** How this very program was started, without the command: one executable, or Node and the script. */
-function ownProgram(): readonly string[] {
-  const script = process.argv[1];
-  return isSea() || script === undefined ? [process.execPath] : [process.execPath, resolve(script)];
 }
 
 /** @throws {HipError} HIP_USAGE without a file: what stands in the environment no service would see */
