@@ -50,7 +50,7 @@ function lineOf(index) {
   const user = String(1000 + ((index * 7) % USERS));
   const hour12 = String(Number(hour) % 12 || 12).padStart(2, '0');
   const meridiem = Number(hour) < 12 ? 'AM' : 'PM';
-  const number = String(index + 1).padEnd(7);
+  const number = String(index + 1).padEnd(9);
   const date = `${day}/${month}/${year}`;
   const text = `${number}${user}        ${date}   ${hour12}:${rest} ${meridiem}    FP       ${index % 2 ? 'OUT' : 'IN'}`;
   return { user, time, text };
