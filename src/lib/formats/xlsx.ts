@@ -57,8 +57,7 @@ async function* readWorkbook(
   context: FormatContext,
 ): AsyncGenerator<FileChunk> {
   const bytes = await collectBytes(source, MAX_BYTES);
-  const workbook = await openWorkbook(bytes);
-  const since1904 = await countsFrom1904(bytes);
+  const { workbook, since1904 } = await openWorkbook(bytes);
   // exceljs knows the mark as 1 only; other programs write true.
   const lateDays = since1904 && !workbook.properties.date1904 ? DAYS_TO_1904 : 0;
   const out = new ChunkBuilder(context.wallNow);
@@ -125,7 +124,9 @@ async function countsFrom1904(bytes: Uint8Array): Promise<boolean> {
   return /<(?:\w+:)?workbookPr\b[^>]*\sdate1904\s*=\s*["'](?:1|true)["']/.test(book);
 }
 
-async function openWorkbook(bytes: Uint8Array): Promise<Workbook> {
+async function openWorkbook(
+  bytes: Uint8Array,
+): Promise<{ readonly workbook: Workbook; readonly since1904: boolean }> {
   if (!ZIP.every((byte, at) => bytes[at] === byte)) {
     throw new FileUnreadable(
       'not-a-workbook',
@@ -137,7 +138,7 @@ async function openWorkbook(bytes: Uint8Array): Promise<Workbook> {
   try {
     const copy = bytes.slice().buffer;
     await workbook.xlsx.load(copy);
-    return workbook;
+    return { workbook, since1904: await countsFrom1904(bytes) };
   } catch (error) {
     throw new FileUnreadable(
       'damaged',
