@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { SyncOutcome } from './tray/balloons.js';
@@ -25,8 +25,13 @@ export function createTrayDesk(parts: TrayDeskParts): TrayDesk {
     async sync() {
       const outputFile = join(tmpdir(), 'hip-sync.json');
       const command = { program: hip('sync', '--once', '--json'), outputFile, withErrors: false };
-      const code = await desktop.runHidden(command);
-      return readOutcome(code, readFileSync(outputFile, 'utf8'));
+      try {
+        const code = await desktop.runHidden(command);
+        return readOutcome(code, readFileSync(outputFile, 'utf8'));
+      } finally {
+        // It quotes lines that could not be read: nobody else's business.
+        rmSync(outputFile, { force: true });
+      }
     },
     async showStatus() {
       const outputFile = join(tmpdir(), 'hip-status.txt');
@@ -40,7 +45,7 @@ export function createTrayDesk(parts: TrayDeskParts): TrayDesk {
       const values = { version: parts.version, folder: parts.logDir };
       void desktop.tell('hip', say(speech.texts.aboutText, values));
     },
-    elevate: (verb, role) => desktop.elevate([...program, 'service', verb, role]),
+    elevate: (verb, role) => desktop.elevate(hip('service', verb, role)),
   };
 }
 
