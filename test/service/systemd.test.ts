@@ -135,6 +135,19 @@ describe('install', () => {
     expect(calls().at(-1)).toBe('systemctl daemon-reload');
   });
 
+  it('takes no folder that others use for its own', async () => {
+    mkdirSync(setup.dataDir);
+    writeFileSync(join(setup.dataDir, 'letter.txt'), '');
+    await expect(open().install(setup)).rejects.toMatchObject({
+      code: 'HIP_DATA_DIR_UNWRITABLE',
+      message: expect.stringContaining('letter.txt'),
+    });
+    expect(calls().filter((call) => call.startsWith('chown'))).toEqual([]);
+    rmSync(join(setup.dataDir, 'letter.txt'));
+    writeFileSync(join(setup.dataDir, 'config.json'), '{}');
+    await open().install(setup);
+  });
+
   it('can be taken back, to what ran before', async () => {
     const manager = open();
     await manager.install(setup);
@@ -199,7 +212,11 @@ describe('from day to day', () => {
     await manager.start('serve');
     expect(await manager.uninstall('serve', setup)).toEqual({ removed: true, notes: [] });
     expect(existsSync(join(folder, 'sysusers.d/hip.conf'))).toBe(true);
-    await manager.uninstall('sync', setup);
+    const { notes } = await manager.uninstall('sync', setup);
+    expect(notes).toEqual([expect.stringContaining('user hip stays')]);
+    expect(calls().filter((call) => call.startsWith('systemctl clean'))).toEqual([
+      'systemctl clean --what=cache hip-sync.service',
+    ]);
     expect(existsSync(join(folder, 'sysusers.d/hip.conf'))).toBe(false);
     expect(existsSync(setup.dataDir)).toBe(true);
     expect(existsSync(join(folder, 'active-hip-serve.service'))).toBe(false);

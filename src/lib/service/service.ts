@@ -54,7 +54,9 @@ export interface ServiceSetup {
   readonly dataDir: string;
   /** The port devices send to; opened in the firewall where `serve` is installed. */
   readonly port: number;
-  /** Who may reach the port: CIDRs, or none for the local subnet alone. */
+  /** The one with TLS, where there is one. */
+  readonly tlsPort?: number | null;
+  /** Who may reach the ports besides the local subnet: CIDRs. */
   readonly allow: readonly string[];
   /** What `sync` reads: systemd shows a service only what it names. */
   readonly sources?: readonly SourcePath[];

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { HipError, messageOf } from '../errors.js';
 import {
@@ -40,14 +40,20 @@ export function createInstaller(parts: SystemdParts, control: Control): Installe
       const file = unitFile(parts, role);
       if (!isOurs(file)) return { removed: false, notes: [] };
       await control.require('systemctl', ['disable', '--now', unitOf(role)]);
+      const isLast = SERVICE_ROLES.every((one) => one === role || !isOurs(unitFile(parts, one)));
+      // Of systemd 243 and later; what an older one leaves there is made anew when it is missed.
+      if (isLast) await parts.run('systemctl', ['clean', '--what=cache', unitOf(role)]);
       rmSync(file);
-      const sysusers = sysusersFile(parts);
-      if (!SERVICE_ROLES.some((one) => existsSync(unitFile(parts, one)))) rmSync(sysusers, { force: true });
+      if (isLast) rmSync(sysusersFile(parts), { force: true });
       await control.require('systemctl', ['daemon-reload']);
-      const notes = existsSync(file + REPLACED)
-        ? [`What stood there before is kept: mv ${file}${REPLACED} ${file}`]
-        : [];
-      return { removed: true, notes };
+      const kept = `What stood there before is kept: mv ${file}${REPLACED} ${file}`;
+      return {
+        removed: true,
+        notes: [
+          ...(existsSync(file + REPLACED) ? [kept] : []),
+          ...(isLast ? [`The user ${SYSTEMD_USER} stays: the data belongs to it.`] : []),
+        ],
+      };
     },
   };
 }
@@ -62,6 +68,18 @@ async function refuseForeign(role: ServiceRole, control: Control): Promise<void>
       suggestions: ['hip service install --replace takes its place, and keeps its file beside ours'],
     },
   );
+}
+
+/** What hip puts into its data folder, and a configuration that somebody keeps there. */
+const OWN_FILE = /^(hip\.db.*|logs|.*\.(lock|json)|\..*)$/;
+
+/** The whole folder is about to change its owner: it must not be one that others use. */
+function refuseShared(dataDir: string): void {
+  const foreign = readdirSync(dataDir).find((name) => !OWN_FILE.test(name));
+  if (foreign === undefined || existsSync(join(dataDir, 'hip.db'))) return;
+  throw new HipError('HIP_DATA_DIR_UNWRITABLE', `${dataDir} holds files that are not hip's (${foreign}).`, {
+    suggestions: ['Choose a folder of its own with --data-dir DIR'],
+  });
 }
 
 function sysusersFile({ sysusersDir }: SystemdParts): string {
@@ -119,6 +137,7 @@ class InstallWork {
   /** Never taken back: punches may lie there by then. What a trial as root has left there is the service's now. */
   async #makeFolder(): Promise<void> {
     const { dataDir } = this.#setup;
+    if (existsSync(dataDir)) refuseShared(dataDir);
     mkdirSync(dataDir, { recursive: true, mode: 0o750 });
     await this.#control.require('chown', ['-R', `${SYSTEMD_USER}:${SYSTEMD_USER}`, dataDir]);
   }
