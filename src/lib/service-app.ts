@@ -3,6 +3,7 @@ import { lanAddresses } from './addresses.js';
 import { systemClock } from './app.js';
 import type { LoadedConfig } from './config.js';
 import { HipError } from './errors.js';
+import { isAddressRange } from './listener/allow-list.js';
 import { ownProgram } from './own-program.js';
 import {
   type Installation,
@@ -71,11 +72,17 @@ export async function installServices(
   };
 }
 
-/** @throws {HipError} HIP_USAGE without a configuration file */
+/** @throws {HipError} HIP_USAGE without a configuration file, or for a network that is none */
 export function planSetup(
   loaded: LoadedConfig,
   options: InstallOptions,
 ): { readonly setup: ServiceSetup; readonly left: readonly string[] } {
+  const wrong = options.allow.find((range) => !isAddressRange(range));
+  if (wrong !== undefined) {
+    throw new HipError('HIP_USAGE', `--allow ${wrong} is no network.`, {
+      suggestions: ['Write it as 10.1.0.0/16, or as one address'],
+    });
+  }
   const { roles, left } = chooseRoles(loaded, options.role);
   const { archive } = loaded.config.sync;
   const setup = {
@@ -84,6 +91,7 @@ export function planSetup(
     config: configFile(loaded),
     dataDir: loaded.dataDir,
     port: loaded.config.serve.port,
+    tlsPort: loaded.config.serve.tlsPort,
     allow: options.allow,
     sources: syncSources(loaded).map(({ kind, path }) => ({
       path,

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { dataFolderRights } from '../../src/lib/windows/acl.js';
+import { renderRule } from '../../src/lib/windows/firewall.js';
 import { networkPath } from '../../src/lib/windows/network-path.js';
 import {
   isOurCommand,
@@ -39,6 +40,15 @@ it('gives the data folder to nobody but system, administrators, both services an
   const modify = [...sids, installer].map((sid) => `(A;OICI;0x1301bf;;;${sid})`);
   // P: nothing comes from the parent folder, where all users may read.
   expect(dataFolderRights(installer)).toBe(`D:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)${modify.join('')}`);
+});
+
+it('lets the local subnet through the firewall, and other networks only when told', () => {
+  expect(renderRule({ ports: [9090], allow: [] })).toEqual(
+    expect.arrayContaining(['dir=in', 'localport=9090', 'remoteip=localsubnet']),
+  );
+  expect(renderRule({ ports: [9090, 9443], allow: ['10.1.0.0/16', 'fd00::/8'] })).toEqual(
+    expect.arrayContaining(['localport=9090,9443', 'remoteip=localsubnet,10.1.0.0/16,fd00::/8']),
+  );
 });
 
 it('names the network folder behind a drive letter, also one that only the registry remembers', () => {

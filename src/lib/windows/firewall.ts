@@ -7,23 +7,28 @@ const run = promisify(execFile);
 const RULE = 'HIP Device Server';
 
 export interface FirewallRule {
-  readonly port: number;
-  /** CIDRs or addresses; none means the local subnet. */
+  readonly ports: readonly number[];
+  /** CIDRs or addresses besides the local subnet. */
   readonly allow: readonly string[];
 }
 
 /** One inbound rule of our name: an old one goes first. Rejects when Windows refuses. */
-export async function openFirewall({ port, allow }: FirewallRule): Promise<void> {
+export async function openFirewall(rule: FirewallRule): Promise<void> {
   await closeFirewall();
-  await netsh('add', [
+  await netsh('add', renderRule(rule));
+}
+
+/** In the words of `netsh advfirewall firewall add rule`. */
+export function renderRule({ ports, allow }: FirewallRule): readonly string[] {
+  return [
     'dir=in',
     'action=allow',
     'protocol=TCP',
-    `localport=${port}`,
-    `remoteip=${allow.length === 0 ? 'localsubnet' : allow.join(',')}`,
+    `localport=${ports.join(',')}`,
+    `remoteip=${['localsubnet', ...allow].join(',')}`,
     // Windows takes many an office network for a public one.
     'profile=any',
-  ]);
+  ];
 }
 
 export async function closeFirewall(): Promise<void> {

@@ -203,9 +203,9 @@ class InstallWork {
   }
 
   async #openFirewall(): Promise<void> {
-    const { port, allow } = this.#setup;
+    const { port, tlsPort, allow } = this.#setup;
     try {
-      await openFirewall({ port, allow });
+      await openFirewall({ ports: tlsPort ? [port, tlsPort] : [port], allow });
       this.#undo.push(() => closeFirewall());
     } catch (error) {
       this.notes.push(
