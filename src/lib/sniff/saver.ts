@@ -35,6 +35,8 @@ export interface SavedTotals {
 
 /** So much may wait for the disk; beyond it the connections wait. */
 const MAX_WAITING_BYTES = 8 * 1024 * 1024;
+/** A case is half a dozen small files, which take as long as one of this size: whoever stops waits for 256 at most. */
+const CASE_BYTES = 32 * 1024;
 
 /**
  * Writes what passes to a folder. A disk that is full or gone stops it for good, and nothing else.
@@ -115,7 +117,7 @@ function openCases(writer: CaseWriter, failed: (error: unknown) => void): Cases 
   };
   return {
     save(exchange) {
-      const bytes = exchange.requestBytes.length + (exchange.reply?.bytes.length ?? 0);
+      const bytes = CASE_BYTES + exchange.requestBytes.length + (exchange.reply?.bytes.length ?? 0);
       waitingBytes += bytes;
       void enqueue(async () => {
         await writer.write(exchange);
