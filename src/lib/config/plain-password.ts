@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import { isSealed } from '../windows/dpapi.js';
+import { isSealed } from '../windows/sealed.js';
 import { isPlainObject, type Tree } from './tree.js';
 
 /** Settings of one file, among them perhaps a password that stands there for anybody to read. */

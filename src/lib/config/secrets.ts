@@ -1,6 +1,6 @@
 import type { LoadedConfig } from '../config.js';
 import { HipError } from '../errors.js';
-import { isSealed } from '../windows/dpapi.js';
+import { isSealed } from '../windows/sealed.js';
 
 /**
  * Opens the passwords that `hip init` has sealed. Only for programs that use them: the others work on any PC with

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { loadKoffi } from './koffi.js';
+import { SEAL_PREFIX } from './sealed.js';
 import { declareCrypt32 } from './win32/crypt32.js';
 
 /**
@@ -14,17 +15,12 @@ export interface Dpapi {
   open(sealed: string): string | null;
 }
 
-const PREFIX = 'dpapi:';
 /** A label, not a secret: keeps hip's seals apart from those of other programs. */
 const ENTROPY = Buffer.from('hip');
 /** DPAPI takes no empty text, and an empty password is one too. */
 const FRONT = Buffer.from('=');
 /** Behind the sealed bytes: Wine looks at a part of them only, and a typing fault is no riddle for Windows. */
 const CHECKSUM_BYTES = 8;
-
-export function isSealed(text: string): boolean {
-  return text.startsWith(PREFIX);
-}
 
 /** Loads what is needed to seal and open; Windows only. */
 export async function openDpapi(): Promise<Dpapi> {
@@ -33,7 +29,7 @@ export async function openDpapi(): Promise<Dpapi> {
     seal(plain) {
       const sealed = crypt32.protect(Buffer.concat([FRONT, Buffer.from(plain)]), ENTROPY);
       if (sealed === null) throw new Error('CryptProtectData failed');
-      return PREFIX + Buffer.concat([sealed, checksum(sealed)]).toString('base64');
+      return SEAL_PREFIX + Buffer.concat([sealed, checksum(sealed)]).toString('base64');
     },
     open(text) {
       const sealed = parse(text);
@@ -47,8 +43,8 @@ export async function openDpapi(): Promise<Dpapi> {
 
 /** The sealed bytes, or null where the text is not, to the last character, what `seal` gave. */
 function parse(text: string): Buffer | null {
-  const bytes = Buffer.from(text.slice(PREFIX.length), 'base64');
-  if (bytes.toString('base64') !== text.slice(PREFIX.length)) return null;
+  const bytes = Buffer.from(text.slice(SEAL_PREFIX.length), 'base64');
+  if (bytes.toString('base64') !== text.slice(SEAL_PREFIX.length)) return null;
   const sealed = bytes.subarray(0, -CHECKSUM_BYTES);
   return checksum(sealed).equals(bytes.subarray(-CHECKSUM_BYTES)) ? sealed : null;
 }
