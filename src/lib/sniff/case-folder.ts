@@ -104,21 +104,23 @@ async function writeCase(folder: string, explained: ExplainedExchange, expectati
   const { request, reply } = exchange;
   const { method, target, httpVersion, rawHeaders, body } = request;
   await mkdir(folder, { recursive: true });
-  const write = (file: string, content: string | Uint8Array): Promise<void> =>
-    writeFile(join(folder, file), content);
-  const json = (file: string, value: object): Promise<void> =>
-    write(file, `${JSON.stringify(value, null, 2)}\n`);
-  await json('request.json', { method, target, httpVersion, headers: pairsOf(rawHeaders) });
-  if (body.length > 0) await write('request.body', body);
+  const json = (value: object): string => `${JSON.stringify(value, null, 2)}\n`;
+  const files = new Map<string, string | Uint8Array>();
+  files.set('request.json', json({ method, target, httpVersion, headers: pairsOf(rawHeaders) }));
+  if (body.length > 0) files.set('request.body', body);
   if (reply !== null) {
     const { status, reason } = reply;
     const headers = pairsOf(reply.rawHeaders);
-    await json('reply.json', { status, reason, httpVersion: reply.httpVersion, headers });
-    if (reply.body.length > 0) await write('reply.body', reply.body);
+    files.set('reply.json', json({ status, reason, httpVersion: reply.httpVersion, headers }));
+    if (reply.body.length > 0) files.set('reply.body', reply.body);
   }
-  await json('serve-reply.json', replyAsJson(serveReply));
-  await json('timing.json', timingOf(exchange));
-  await json('expect.json', expectation);
+  files.set('serve-reply.json', json(replyAsJson(serveReply)));
+  files.set('timing.json', json(timingOf(exchange)));
+  files.set('expect.json', json(expectation));
+  const writing = [...files].map(([name, content]) => writeFile(join(folder, name), content));
+  // All have ended before anybody takes the folder away again.
+  const failed = (await Promise.allSettled(writing)).find(({ status }) => status === 'rejected');
+  if (failed?.status === 'rejected') throw failed.reason;
 }
 
 function replyAsJson(reply: PlainReply | null): object {

@@ -2,14 +2,20 @@ import type { WireRequest } from '../dialects/dialect.js';
 import { readColumns } from '../dialects/iclock/columns.js';
 import { endpointOf, tableOf } from '../dialects/iclock/route.js';
 import { isPicture } from '../dialects/iclock/secrets.js';
+import { isTaggedTable, tagOf } from '../dialects/iclock/tagged.js';
 import { isCompressed } from '../dialects/request.js';
 import { scrubFields, scrubQuery, scrubRest } from './scrub-fields.js';
-import { fill, scrubSerial, scrubUserId } from './scrub-names.js';
+import { blank, fill, scrubSerial, scrubUserId } from './scrub-names.js';
 
 /** Bodies of lines (ADMS, plain) and whatever else is no frame. Bytes as Latin-1 text; lengths stay. */
 
-/** First bytes by which a picture is known; a BMP needs ten. */
-const MAGIC_BYTES = 10;
+/** By how many first bytes it is known what it is: BMP, PNG, JPEG; of anything packed the first two. */
+const MAGICS: readonly (readonly [start: string, bytes: number])[] = [
+  ['BM', 10],
+  ['\x89PNG', 4],
+  ['\xff\xd8\xff', 3],
+  ['', 2],
+];
 /** Of UTF-8, as Latin-1. */
 const BYTE_ORDER_MARK = '\xef\xbb\xbf';
 const PICTURE_START = /\xff\xd8\xff|\x89PNG/;
@@ -21,14 +27,15 @@ const ON_USER = /^OPLOG (?:6|7|8|9|10|11|12|26|30|36|6[89]|7[01])\t/;
 const HANDSHAKE = /^(GET OPTION FROM: ?)(.*)$/s;
 /** `key=…` or `TAG key=…` */
 const TAGGED = /^\s*(?:[A-Za-z]\w*[ \t])?~?[A-Za-z]\w*=/;
+const KNOWN_TAG =
+  /^(?:OPLOG|USER|USERINFO|EXTUSER|FP|FACE|FVEIN|USERPIC|BIOPHOTO|BIODATA|IDCARD|ERRORLOG)[ \t]|^~?[A-Za-z]\w{0,31}=[^=\s]/i;
 const LEADING_ID = /^([\s\xa0]*(?:ATTLOG[\t, ]+)?)([^\t, ]+)/i;
 /** Further columns this long are identity cards and such, which end in X now and then (adms.md 8.1, pid devices). */
 const LONG_COLUMN = /[0-9A-Za-z]{12,}/g;
 
 export function scrubBody(request: WireRequest): Buffer {
   const text = latin1(request.body);
-  if (isCompressed(request)) return bytesOf(keepStart(text, MAGIC_BYTES));
-  if (isPicture(request.body)) return bytesOf(keepStart(text, MAGIC_BYTES));
+  if (isCompressed(request) || isPicture(request.body)) return bytesOf(keepMagic(text));
   const photoAt = photoStart(request, text);
   const head = text.slice(0, photoAt);
   const isForm =
@@ -57,6 +64,8 @@ function scrubLines(request: WireRequest, text: string): string {
     return text.replace(/[^\r\n]+/g, fill);
   }
   const table = tableOf(request);
+  if (table === 'OPERLOG' || isTaggedTable(table)) return text.replace(/[^\r\n]+/g, scrubTagged);
+  if (endpointOf(request.path) === 'devicecmd') return scrubResults(text);
   const holdsPunches = endpointOf(request.path) === null || table === 'ATTLOG' || table === '';
   return text.replace(/[^\r\n]+/g, (line) => scrubLine(line, holdsPunches));
 }
@@ -72,6 +81,20 @@ function scrubLine(line: string, holdsPunches: boolean): string {
     if (typeof read !== 'string' || line.includes('\t')) return scrubPunch(line);
   }
   return scrubFields(line);
+}
+
+/** Of a tag that nobody knows only its name may be kept, and of a line without one nothing (law 3). */
+function scrubTagged(line: string): string {
+  if (KNOWN_TAG.test(line)) return scrubLine(line, false);
+  const tag = tagOf(line) ?? '';
+  return line.slice(0, tag.length) + line.slice(tag.length).replace(/[^\s]+/g, blank);
+}
+
+/** The content of a file or of a shell goes to the end, over all lines (adms.md 11.1). */
+function scrubResults(text: string): string {
+  const content = /^Content=/im.exec(text);
+  const end = content === null ? text.length : content.index + content[0].length;
+  return scrubText(text.slice(0, end)) + text.slice(end).replace(/[^\s]+/g, blank);
 }
 
 function scrubPunch(line: string): string {
@@ -100,6 +123,7 @@ function photoStart(request: WireRequest, text: string): number {
   return Math.min(picture, end);
 }
 
-function keepStart(text: string, bytes: number): string {
+function keepMagic(text: string): string {
+  const bytes = MAGICS.find(([start]) => text.startsWith(start))![1];
   return text.slice(0, bytes) + fill(text.slice(bytes));
 }
