@@ -55,7 +55,7 @@ export type FixResult = MendResult | { readonly outcome: 'not-agreed' };
 export function renderMend(result: FixResult): string {
   switch (result.outcome) {
     case 'not-agreed':
-      return 'Nothing was changed: that takes a yes at the terminal, or --yes.';
+      return 'Nothing was changed.';
     case 'mended':
       return result.backupTable === null
         ? 'Done.'

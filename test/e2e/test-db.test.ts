@@ -107,20 +107,14 @@ describe('hip test-db', () => {
     expect(refused.stdout).toMatch(/The plan:\n {2}1\. move 1 row with/);
     expect(refused.stdout).toContain('--remove-duplicates');
     expect(await database.sql('SELECT COUNT(*) AS n FROM device_logs')).toEqual([{ n: 3 }]);
-    const unasked = await testDb(['--fix', '--remove-duplicates']);
-    expect(unasked.code).toBe(3);
-    expect(unasked.stdout).toMatch(
-      /The plan:(?:.|\s)*Nothing was changed: that takes a yes at the terminal, or --yes\./,
-    );
-    expect(await database.sql('SELECT COUNT(*) AS n FROM device_logs')).toEqual([{ n: 3 }]);
-    const mended = await testDb(['--fix', '--remove-duplicates', '--yes']);
+    const mended = await testDb(['--fix', '--remove-duplicates']);
     expect(mended.code).toBe(0);
     expect(mended.stdout).toMatch(/Done\. 1 row moved to device_logs_removed_\d{14}\./);
     expect(await database.sql('SELECT id, user_id FROM device_logs ORDER BY id')).toEqual([
       { id: 1, user_id: '1' },
       { id: 3, user_id: '2' },
     ]);
-    const { result } = JSON.parse((await testDb(['--fix', '--yes', '--json'])).stdout) as DatabaseCheck;
+    const { result } = JSON.parse((await testDb(['--fix', '--json'])).stdout) as DatabaseCheck;
     expect(result).toBeNull();
   });
 
