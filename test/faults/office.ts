@@ -150,7 +150,10 @@ export function withOffice(parts: OfficeParts = {}): Office {
     },
     dropFile(count) {
       files += 1;
-      const fresh = Array.from({ length: count }, (_, i) => ({ userId: String(5_000 + i), time: timeOf(i) }));
+      const fresh = Array.from({ length: count }, (_, i) => ({
+        userId: String(5_000 + i),
+        time: timeOf(files, i),
+      }));
       const sn = `CEXB${String(files).padStart(9, '0')}`;
       const text = fresh.map(({ userId, time }) => `${userId}\t${time}\t1\t0\t1\t0\n`).join('');
       writeFileSync(join(logDir, `${sn}_attlog.dat`), text);
@@ -244,8 +247,9 @@ function isRunning({ child }: Spawned): boolean {
   return child.exitCode === null && child.signalCode === null;
 }
 
-function timeOf(index: number): string {
-  return new Date(Date.UTC(2026, 9, 1) + index * 7_000).toISOString().slice(0, 19).replace('T', ' ');
+/** Another month for each file: equal content is the same file to hip, whatever its name. */
+function timeOf(file: number, index: number): string {
+  return new Date(Date.UTC(2021, file, 1) + index * 7_000).toISOString().slice(0, 19).replace('T', ' ');
 }
 
 function needed<T>(value: T | undefined): T {

@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest';
+import { createDice, PLAN } from './dice.js';
+import { tell, withOffice } from './office.js';
+
+const dice = createDice(PLAN.seed);
+const WAIT = { timeout: 60_000, interval: 20 };
+const LOAD = { count: 1_000_000, rate: 200 };
+
+describe(`law 1: stopped under load (seed ${PLAN.seed})`, () => {
+  const office = withOffice();
+
+  it(
+    'ends in order within seconds, and loses nothing that it acknowledged',
+    async () => {
+      office.dropFile(300);
+      let serving = await office.serve();
+      office.load('adms', LOAD);
+      office.load('fkweb', LOAD);
+      const times = PLAN.rounds * 3;
+      let slowestMs = 0;
+      for (let round = 0; round < times; round += 1) {
+        const before = office.acknowledged();
+        await expect.poll(() => office.acknowledged(), WAIT).toBeGreaterThan(before + dice.between(0, 60));
+        const startedMs = performance.now();
+        serving.child.kill(dice.oneOf(['SIGTERM', 'SIGINT'] as const));
+        expect(await serving.ended).toBe(0);
+        slowestMs = Math.max(slowestMs, performance.now() - startedMs);
+        serving = await office.serve();
+      }
+      expect(slowestMs).toBeLessThan(10_000);
+      expect(await office.sync()).toBe(0);
+      const sum = await office.settle();
+      tell('stop signal under load', { times, punches: sum.rows });
+    },
+    120_000 + PLAN.rounds * 30_000,
+  );
+});
+
+describe('law 2: two processes on one journal', () => {
+  const office = withOffice();
+
+  it('hip serve and hip sync at once, frozen and thawed, make each punch one row', async () => {
+    const serving = await office.serve();
+    office.load('adms', LOAD);
+    const times = 2;
+    for (let round = 0; round < times; round += 1) {
+      office.dropFile(2_000);
+      const syncing = office.sync();
+      // Frozen with a lock in its hand: the other one waits or takes over, but never both.
+      serving.child.kill('SIGSTOP');
+      await new Promise((resolve) => setTimeout(resolve, dice.between(200, 1_200)));
+      serving.child.kill('SIGCONT');
+      expect(await syncing).toBeOneOf([0, 3]);
+    }
+    expect(await office.sync()).toBe(0);
+    const sum = await office.settle();
+    expect(sum.lines).toBe(times * 2_000);
+    tell('two processes on one journal, one frozen', { times, punches: sum.rows });
+  }, 180_000);
+});
