@@ -38,9 +38,9 @@ try {
 }
 
 function make(what) {
-  if (what === 'setup')
-    return makeSetup({ version, outdir, quick, program: join(outdir, executableName(version, 'win-x64')) });
-  return makeExecutable({ manifest, version, platform: what, outdir, workdir: join(scratch, what) });
+  const common = { version, outdir, workdir: join(scratch, what) };
+  if (what !== 'setup') return makeExecutable({ ...common, manifest, platform: what });
+  return makeSetup({ ...common, quick, program: join(outdir, executableName(version, 'win-x64')) });
 }
 
 /** Of `--version`, the best of five; only where this machine can run it. */

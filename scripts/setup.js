@@ -12,18 +12,23 @@ export function setupName(version) {
 }
 
 /** @param quick leaves everything uncompressed, four times as large: for tests */
-export function makeSetup({ version, program, outdir, quick = false }) {
+export function makeSetup({ version, program, outdir, workdir, quick = false }) {
   requireNsis();
-  mkdirSync(outdir, { recursive: true });
+  mkdirSync(workdir, { recursive: true });
   const output = join(outdir, setupName(version));
+  const tray = join(workdir, 'hip-tray.exe');
+  const common = { VERSION: version, ICON: join(root, 'assets/hip.ico') };
   const addons = Object.fromEntries(addonsOf('win-x64').map(({ name, file }) => [name.toUpperCase(), file]));
-  const icon = join(root, 'assets/hip.ico');
-  const defined = { VERSION: version, PROGRAM: program, ICON: icon, OUTPUT: output, ...addons };
-  const options = Object.entries(defined).map(([name, value]) => `-D${name}=${value}`);
-  if (quick) options.push('-DQUICK');
-  const script = join(root, 'scripts/setup/hip.nsi');
-  execFileSync('makensis', ['-V2', '-INPUTCHARSET', 'UTF8', ...options, script], { stdio: 'inherit' });
+  makensis('tray.nsi', { ...common, OUTPUT: tray });
+  const parts = { PROGRAM: program, TRAY: tray, ...addons };
+  makensis('hip.nsi', { ...common, ...parts, OUTPUT: output, ...(quick && { QUICK: '' }) });
   return output;
+}
+
+function makensis(script, defined) {
+  const options = Object.entries(defined).map(([name, value]) => `-D${name}=${value}`);
+  const file = join(root, 'scripts/setup', script);
+  execFileSync('makensis', ['-V2', '-INPUTCHARSET', 'UTF8', ...options, file], { stdio: 'inherit' });
 }
 
 function requireNsis() {

@@ -6,7 +6,7 @@
 ; /S asks nothing: answers come from the file, section [hip], keys from, host, port, user, password, database, logDir,
 ; replace (1: stop and disable services of the previous program), else from HIP_* of the environment. Ends with 0, or
 ; 2 where it could not finish; setup.log in the program's folder says why. Made by scripts/setup.js, which defines
-; VERSION, PROGRAM, SQLITE, KOFFI, ICON and OUTPUT.
+; VERSION, PROGRAM, TRAY, SQLITE, KOFFI, ICON and OUTPUT.
 Target amd64-unicode
 !ifdef QUICK
   SetCompress off
@@ -19,6 +19,7 @@ OutFile "${OUTPUT}"
 InstallDir "$PROGRAMFILES64\hip"
 RequestExecutionLevel admin
 ManifestDPIAware true
+AutoCloseWindow true
 BrandingText "hip ${VERSION}"
 VIProductVersion "${VERSION}.0"
 VIAddVersionKey ProductName "hip"
@@ -48,6 +49,7 @@ Var Database
 Var LogDir
 Var Replace
 Var Code     ; how the last run of hip ended
+Var Failed   ; what could not be done, in words; empty is well
 
 !define MUI_ICON "${ICON}"
 !define MUI_UNICON "${ICON}"
@@ -101,6 +103,7 @@ Section
   SetOutPath "$INSTDIR"
   Delete "$INSTDIR\setup.log"
   File "/oname=hip.exe" "${PROGRAM}"
+  File "/oname=hip-tray.exe" "${TRAY}"
   SetOutPath "$INSTDIR\addons"
   File "/oname=sqlite.node" "${SQLITE}"
   SetOutPath "$INSTDIR\addons\koffi\win32_x64"
@@ -111,10 +114,15 @@ Section
   ${IfNot} ${FileExists} "$Config"
     Call configure
   ${EndIf}
-  Call startServices
-  ${IfNot} ${Silent}
+  ${If} $Failed == ""
+    Call startServices
+  ${EndIf}
+  ${If} $Failed != ""
+    DetailPrint "$Failed"
+    SetErrorLevel 2
+  ${ElseIfNot} ${Silent}
     ; By way of the desktop, so that it does not get the rights of this set-up.
-    Exec '"$WINDIR\explorer.exe" "$SMPROGRAMS\hip\hip tray.lnk"'
+    Exec '"$WINDIR\explorer.exe" "$INSTDIR\hip-tray.exe"'
   ${EndIf}
 SectionEnd
 
@@ -123,6 +131,8 @@ SectionEnd
   FindWindow $0 "HipTray"
   ${If} $0 <> 0
     SendMessage $0 16 0 0 /TIMEOUT=5000
+    ; Its file is free a moment later.
+    Sleep 1000
   ${EndIf}
 !macroend
 
@@ -170,7 +180,7 @@ Function configure
   ; 3: written, but the database does not answer yet.
   ${If} $Code <> 0
   ${AndIf} $Code <> 3
-    !insertmacro stopWith "$(initFailed)"
+    StrCpy $Failed "$(initFailed)"
   ${EndIf}
 FunctionEnd
 
@@ -196,13 +206,14 @@ Function startServices
     ${EndIf}
   ${EndIf}
   ${If} $Code <> 0
-    !insertmacro stopWith "$(serviceFailed)"
+    StrCpy $Failed "$(serviceFailed)"
   ${EndIf}
 FunctionEnd
 
 ; $0 is 1 where hip has met a service of another program under one of its names.
 Function isForeign
   StrCpy $0 0
+  ClearErrors
   FileOpen $2 "$INSTDIR\setup.log" r
   ${DoUntil} ${Errors}
     FileRead $2 $3
@@ -216,9 +227,9 @@ FunctionEnd
 
 Function register
   WriteRegStr HKLM "${PRODUCT_KEY}" "folder" "$INSTDIR"
-  WriteRegStr HKLM "${RUN_KEY}" "hip tray" '"$INSTDIR\hip.exe" tray'
+  WriteRegStr HKLM "${RUN_KEY}" "hip tray" '"$INSTDIR\hip-tray.exe"'
   CreateDirectory "$SMPROGRAMS\hip"
-  CreateShortcut "$SMPROGRAMS\hip\hip tray.lnk" "$INSTDIR\hip.exe" "tray" "" "" SW_SHOWMINIMIZED
+  CreateShortcut "$SMPROGRAMS\hip\hip tray.lnk" "$INSTDIR\hip-tray.exe"
   CreateShortcut "$SMPROGRAMS\hip\hip status.lnk" "$SYSDIR\cmd.exe" '/k "$\"$INSTDIR\hip.exe$\" status"' "$INSTDIR\hip.exe"
   WriteRegStr HKLM "${UNINSTALL_KEY}" "DisplayName" "hip"
   WriteRegStr HKLM "${UNINSTALL_KEY}" "DisplayVersion" "${VERSION}"
@@ -238,14 +249,16 @@ Section Uninstall
   !insertmacro closeTray
   ${runHip} 'service uninstall --config "$Config"'
   ${If} $Code <> 0
-    !insertmacro stopWith "$(uninstallFailed)"
+    SetErrorLevel 2
+    Abort "$(uninstallFailed) $INSTDIR\setup.log"
   ${EndIf}
   RMDir /r "$INSTDIR\addons"
   Delete /REBOOTOK "$INSTDIR\hip.exe"
+  Delete "$INSTDIR\hip-tray.exe"
   Delete "$INSTDIR\*.old"
   Delete "$INSTDIR\setup.log"
   Delete "$INSTDIR\uninstall.exe"
-  RMDir "$INSTDIR"
+  RMDir /REBOOTOK "$INSTDIR"
   RMDir /r "$SMPROGRAMS\hip"
   DeleteRegValue HKLM "${RUN_KEY}" "hip tray"
   DeleteRegKey HKLM "${UNINSTALL_KEY}"

@@ -1,13 +1,5 @@
 ; What the set-up asks, or reads where nobody is asked.
 
-!macro stopWith text
-  SetErrorLevel 2
-  ${IfNot} ${Silent}
-    MessageBox MB_OK|MB_ICONSTOP "${text}$\r$\n$\r$\n$INSTDIR\setup.log"
-  ${EndIf}
-  Abort "${text}"
-!macroend
-
 ; An empty answer leaves what stands in the environment. By way of a variable: a password may hold any character.
 !macro setEnvironment name value
   ${If} ${value} != ""
@@ -106,13 +98,18 @@ Function takeAnswers
   ${NSD_GetText} $LogDirField $LogDir
 FunctionEnd
 
-; What hip said, above all what to type into the menu of the terminal.
+; What hip said: what to type into the menu of the terminal, or why it could not start.
 Function showOutcome
-  !insertmacro MUI_HEADER_TEXT "$(outcomeTitle)" "$(outcomeText)"
+  ${If} $Failed == ""
+    !insertmacro MUI_HEADER_TEXT "$(outcomeTitle)" "$(outcomeText)"
+  ${Else}
+    !insertmacro MUI_HEADER_TEXT "$(failedTitle)" "$Failed"
+  ${EndIf}
   nsDialogs::Create 1018
   Pop $Page
-  nsDialogs::CreateControl EDIT ${DEFAULT_STYLES}|${WS_VSCROLL}|${ES_MULTILINE}|${ES_READONLY} ${WS_EX_CLIENTEDGE} 0 0 100% 100% ""
+  nsDialogs::CreateControl EDIT ${DEFAULT_STYLES}|${WS_VSCROLL}|${ES_MULTILINE}|${ES_AUTOVSCROLL}|${ES_READONLY} ${WS_EX_CLIENTEDGE} 0 0 100% 100% ""
   Pop $1
+  ClearErrors
   FileOpen $2 "$INSTDIR\setup.log" r
   ${DoUntil} ${Errors}
     FileRead $2 $3

@@ -50,13 +50,13 @@
   "บริการของโปรแกรมเดิมยังติดตั้งอยู่ ต้องการหยุดและปิดใช้งานเพื่อให้ hip ทำงานแทนหรือไม่ สามารถเปิดใช้งานอีกครั้งได้" \
   "ບໍລິການຂອງໂປຣແກຣມເກົ່າຍັງຕິດຕັ້ງຢູ່ ຕ້ອງການຢຸດ ແລະ ປິດໃຊ້ງານເພື່ອໃຫ້ hip ເຮັດວຽກແທນບໍ? ສາມາດເປີດໃຊ້ງານອີກຄັ້ງໄດ້"
 !insertmacro text initFailed \
-  "The settings could not be written. What hip said stands in:" \
-  "บันทึกการตั้งค่าไม่ได้ ดูรายละเอียดใน:" \
-  "ບັນທຶກການຕັ້ງຄ່າບໍ່ໄດ້ ເບິ່ງລາຍລະອຽດໃນ:"
+  "The settings could not be written." \
+  "บันทึกการตั้งค่าไม่ได้" \
+  "ບັນທຶກການຕັ້ງຄ່າບໍ່ໄດ້"
 !insertmacro text serviceFailed \
-  "The services could not be started. What hip said stands in:" \
-  "เริ่มบริการไม่ได้ ดูรายละเอียดใน:" \
-  "ເລີ່ມບໍລິການບໍ່ໄດ້ ເບິ່ງລາຍລະອຽດໃນ:"
+  "The services could not be started." \
+  "เริ่มบริการไม่ได้" \
+  "ເລີ່ມບໍລິການບໍ່ໄດ້"
 !insertmacro text uninstallFailed \
   "The services could not be removed. What hip said stands in:" \
   "ถอนบริการไม่ได้ ดูรายละเอียดใน:" \
@@ -69,3 +69,7 @@
   "Type the server address and port below into the menu of the terminal (Cloud Server, ADMS)." \
   "ใส่ที่อยู่เซิร์ฟเวอร์และพอร์ตด้านล่างในเมนูของเครื่องบันทึกเวลา (Cloud Server, ADMS)" \
   "ໃສ່ທີ່ຢູ່ເຊີບເວີ ແລະ ພອດຂ້າງລຸ່ມນີ້ໃນເມນູຂອງເຄື່ອງບັນທຶກເວລາ (Cloud Server, ADMS)"
+!insertmacro text failedTitle \
+  "Not finished" \
+  "ยังไม่เสร็จสมบูรณ์" \
+  "ຍັງບໍ່ສຳເລັດ"
