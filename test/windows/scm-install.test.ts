@@ -94,7 +94,13 @@ describe('installing services into Windows', () => {
   });
 
   it("puts another program's service back as it was, running, when ours does not come up", async () => {
-    const old = { command: 'C:\\old.exe', displayName: 'Old', startType: 'manual', account: null } as const;
+    const old = {
+      command: 'C:\\old.exe',
+      displayName: 'Old',
+      description: 'Old one',
+      startType: 'manual',
+      account: null,
+    } as const;
     services.set('HIPDeviceServer', old);
     running.add('HIPDeviceServer');
     const { undo } = await installer().install({ ...setup, replace: true });
@@ -109,6 +115,7 @@ describe('installing services into Windows', () => {
     services.set('HIPSyncToCloud', {
       command: 'C:\\old.exe',
       displayName: '',
+      description: '',
       startType: 'manual',
       account: null,
     });

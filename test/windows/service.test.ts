@@ -133,6 +133,7 @@ describe('hip as Windows services', () => {
     async () => {
       const old = 'C:\\old\\pythonservice.exe';
       await sc('create', SERVE, 'binPath=', old);
+      await sc('description', SERVE, 'The old one');
       try {
         const refused = await service('install', '--json');
         expect(refused.code).toBe(2);
@@ -155,6 +156,8 @@ describe('hip as Windows services', () => {
           startType: 'disabled',
           account: 'LocalSystem',
         });
+        const key = await wine.run(['reg', 'query', `${SERVICES_KEY}\\${SERVE}`, '/v', 'Description']);
+        expect(key.stdout).toContain('The old one');
       } finally {
         await sc('delete', SERVE);
       }

@@ -34,6 +34,13 @@ const DAY_SECONDS = 86_400;
 /** More than the 5 s that the listener gives to what is under way. */
 const PRESHUTDOWN_MS = 20_000;
 
+const CARE: ServiceCare = {
+  delayedStart: true,
+  restartDelaysMs: RESTART_DELAYS_MS,
+  resetAfterSeconds: DAY_SECONDS,
+  preshutdownMs: PRESHUTDOWN_MS,
+};
+
 type Undo = () => void | Promise<void>;
 
 export interface Installer {
@@ -145,13 +152,14 @@ class InstallWork {
 
   async #install(role: ServiceRole): Promise<void> {
     const identity = SERVICE_IDENTITIES[role];
-    const { name, displayName } = identity;
+    const { name, displayName, description } = identity;
     const { scm, registry, steer } = this.#parts;
     const before = scm.config(name);
     const command = serviceCommand(identity, this.#setup);
     const config: ServiceConfig = {
       command,
       displayName,
+      description,
       startType: 'automatic',
       account: virtualAccount(name),
     };
@@ -166,7 +174,7 @@ class InstallWork {
       await this.#takeOver(name, before);
       this.#asVirtualAccount(config, (wanted) => scm.change(name, wanted));
     }
-    const refused = scm.care(name, careOf(identity.description));
+    const refused = scm.care(name, CARE);
     for (const what of refused) this.notes.push(`${name}: Windows does not take "${what}".`);
     const errno = registerEventSource(registry, name);
     if (errno !== 0) this.notes.push(`${name}: no Event Log source (Windows error ${errno}).`);
@@ -213,14 +221,4 @@ class InstallWork {
       );
     }
   }
-}
-
-function careOf(description: string): ServiceCare {
-  return {
-    description,
-    delayedStart: true,
-    restartDelaysMs: RESTART_DELAYS_MS,
-    resetAfterSeconds: DAY_SECONDS,
-    preshutdownMs: PRESHUTDOWN_MS,
-  };
 }

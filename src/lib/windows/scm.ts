@@ -19,6 +19,7 @@ export interface ServiceConfig {
   /** The command line. */
   readonly command: string;
   readonly displayName: string;
+  readonly description: string;
   readonly startType: 'automatic' | 'manual' | 'disabled';
   /** Null is LocalSystem. */
   readonly account: string | null;
@@ -26,7 +27,6 @@ export interface ServiceConfig {
 
 /** What hip wants beside that; each is refused by some Windows, and none of them alone is worth to give up. */
 export interface ServiceCare {
-  readonly description: string;
   readonly delayedStart: boolean;
   readonly restartDelaysMs: readonly number[];
   /** So long without a failure, and the delays begin anew. */
@@ -59,7 +59,8 @@ export class Scm {
       const account = read.lpServiceStartName;
       return {
         command: read.lpBinaryPathName,
-        displayName: read.lpDisplayName,
+        displayName: read.lpDisplayName ?? '',
+        description: this.#description(service),
         startType: startTypeOf(read.dwStartType),
         account: account === null || account === '' || account === 'LocalSystem' ? null : account,
       };
@@ -75,29 +76,12 @@ export class Scm {
     });
   }
 
-  failureActions(name: string): FailureActions | null {
-    return this.#with(name, SERVICE_ACCESS.query, (service) => {
-      const needed: [number] = [0];
-      this.#calls.QueryServiceConfig2W(service, INFO.failureActions, null, 0, needed);
-      const buffer = Buffer.alloc(needed[0]);
-      const isRead = this.#calls.QueryServiceConfig2W(
-        service,
-        INFO.failureActions,
-        buffer,
-        buffer.length,
-        needed,
-      );
-      this.#must('QueryServiceConfig2W', isRead);
-      return this.#calls.readFailureActions(buffer);
-    });
-  }
-
   /** @throws {WindowsError} ERROR.accessDenied when this process may not install services */
   requireRights(): void {
     this.#calls.CloseServiceHandle(this.#manager(MANAGER_ACCESS.connect | MANAGER_ACCESS.createService));
   }
 
-  create(name: string, { command, displayName, startType, account }: ServiceConfig): void {
+  create(name: string, { command, displayName, description, startType, account }: ServiceConfig): void {
     const manager = this.#manager(MANAGER_ACCESS.connect | MANAGER_ACCESS.createService);
     try {
       const service = this.#calls.CreateServiceW(
@@ -116,6 +100,7 @@ export class Scm {
         null,
       );
       if (service === null) throw this.#failed('CreateServiceW');
+      this.#calls.changeDescription(service, INFO.description, { lpDescription: description });
       this.#calls.CloseServiceHandle(service);
     } finally {
       this.#calls.CloseServiceHandle(manager);
@@ -123,7 +108,7 @@ export class Scm {
   }
 
   change(name: string, config: ServiceConfig): void {
-    const { command, displayName, startType, account } = config;
+    const { command, displayName, description, startType, account } = config;
     this.#with(name, SERVICE_ACCESS.change, (service) => {
       const isChanged = this.#calls.ChangeServiceConfigW(
         service,
@@ -139,6 +124,7 @@ export class Scm {
         displayName,
       );
       this.#must('ChangeServiceConfigW', isChanged);
+      this.#calls.changeDescription(service, INFO.description, { lpDescription: description });
     });
   }
 
@@ -153,13 +139,9 @@ export class Scm {
     };
     const refused: string[] = [];
     this.#with(name, SERVICE_ACCESS.change, (service) => {
-      const { changeDescription, changeFailureActions, changeNumber } = this.#calls;
+      const { changeFailureActions, changeNumber } = this.#calls;
       const number = (level: number, value: number): boolean => changeNumber(service, level, { value });
       const wanted: readonly (readonly [string, () => boolean])[] = [
-        [
-          'description',
-          () => changeDescription(service, INFO.description, { lpDescription: care.description }),
-        ],
         ['restart after a failure', () => changeFailureActions(service, INFO.failureActions, actions)],
         ['restart after an error exit', () => number(INFO.failureActionsFlag, 1)],
         ['delayed start', () => number(INFO.delayedAutoStart, care.delayedStart ? 1 : 0)],
@@ -188,6 +170,15 @@ export class Scm {
     this.#with(name, SERVICE_ACCESS.change, (service) => {
       this.#must('DeleteService', this.#calls.DeleteService(service));
     });
+  }
+
+  /** What shows in the list of services; a service without one is as good as one with an empty one. */
+  #description(service: Pointer): string {
+    const needed: [number] = [0];
+    this.#calls.QueryServiceConfig2W(service, INFO.description, null, 0, needed);
+    const buffer = Buffer.alloc(needed[0]);
+    const isRead = this.#calls.QueryServiceConfig2W(service, INFO.description, buffer, buffer.length, needed);
+    return isRead ? (this.#calls.readDescription(buffer).lpDescription ?? '') : '';
   }
 
   /** Null when there is no such service. */

@@ -62,7 +62,7 @@ export interface ServiceCalls {
   GetLastError(): number;
   readonly sizeofStatus: number;
   readConfig(buffer: Buffer): QueriedConfig;
-  readFailureActions(buffer: Buffer): FailureActions;
+  readDescription(buffer: Buffer): { readonly lpDescription: string | null };
 }
 
 /** SERVICE_STATUS_PROCESS */
@@ -213,10 +213,6 @@ async function declare(): Promise<ServiceCalls> {
     GetLastError: koffi.load('kernel32.dll').func('uint32_t __stdcall GetLastError()'),
     sizeofStatus: koffi.sizeof(Status),
     readConfig: (buffer) => koffi.decode(buffer, Config),
-    readFailureActions: (buffer) => {
-      const raw = koffi.decode(buffer, Actions);
-      const actions = raw.cActions === 0 ? [] : koffi.decode(raw.lpsaActions, Action, raw.cActions);
-      return { ...raw, lpsaActions: actions };
-    },
+    readDescription: (buffer) => koffi.decode(buffer, Description),
   };
 }
