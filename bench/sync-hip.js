@@ -43,7 +43,7 @@ export async function runHip(args, { port, dataDir }) {
   });
   const [code] = await once(child, 'close');
   clearInterval(look);
-  rmSync(folder, { recursive: true });
+  rmSync(folder, { recursive: true, force: true });
   if (code !== 0) throw new Error(`hip ${args[0]} ended with ${code}: ${stdout}`);
   return { seconds: (performance.now() - startMs) / 1000, ...seen, stdout };
 }

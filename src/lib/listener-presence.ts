@@ -36,6 +36,8 @@ export function isListenerThere(dataDir: string): boolean {
 }
 
 export interface Pace {
+  /** A listener was there at the latest look. */
+  readonly isShared: boolean;
   /** Call it after each commit, with when it began (of `performance.now`). */
   rest(startMs: number): Promise<void>;
 }
@@ -53,6 +55,9 @@ export function createPace(dataDir: string): Pace {
   let isShared = false;
   let lookedAtMs = Number.NEGATIVE_INFINITY;
   return {
+    get isShared() {
+      return isShared;
+    },
     async rest(startMs) {
       const nowMs = performance.now();
       if (nowMs - lookedAtMs > LOOK_MS) {

@@ -155,6 +155,7 @@ function createParts(loaded: LoadedConfig, journal: Journal, options: SyncOption
     createContext: (forced) => formatContext(loaded, now(), forced),
     reader: readerOf(loaded, options.version),
     now,
+    chunksAtOnce: () => 1,
     settings: syncSettings(loaded),
     log: options.log,
     ...(options.onProgress && { onProgress: options.onProgress }),

@@ -38,6 +38,9 @@ export interface Way {
   readonly pace: Pace | null;
 }
 
+/** Of 1,000 punches each: about 30 ms, for which only another `hip` that writes would have to wait. */
+const CHUNKS_ALONE = 4;
+
 /** Reading and delivering, once and again. */
 export class SyncRun {
   readonly #parts: SyncParts;
@@ -58,7 +61,11 @@ export class SyncRun {
   async run(): Promise<SyncReport> {
     const before = this.#journal.totals();
     const sentBefore = this.#sent();
-    const pass = await runPass({ ...this.#parts, journal: this.#watchedJournal() });
+    const pass = await runPass({
+      ...this.#parts,
+      journal: this.#watchedJournal(),
+      chunksAtOnce: () => (this.#pace?.isShared ? 1 : CHUNKS_ALONE),
+    });
     const drained = (await this.#delivery?.finish()) ?? null;
     const after = this.#journal.totals();
     return {

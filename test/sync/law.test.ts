@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { FileUnreadable } from '../../src/lib/formats/format.js';
 import { JournalUnavailable } from '../../src/lib/journal/journal.js';
 import type { SyncParts } from '../../src/lib/sync/parts.js';
 import { line, lines, SyncRig, TITLE } from './rig.js';
@@ -131,6 +132,50 @@ describe('a stop signal', () => {
     expect(await rig.passOf('a.txt')).toMatchObject({ punches: 2_000, duplicates: 0 });
   });
 });
+
+describe('several chunks in one transaction', () => {
+  it('store the same with fewer commits, and a refused line with what was settled then', async () => {
+    const text = `${lines(1, 4_500)}1 31/02/2026 x\r\n${lines(4_501, 4_500)}`;
+    rig.write('a.txt', text);
+    let appends = 0;
+    const { journal } = rig;
+    const counting: SyncParts['journal'] = {
+      append: (entry) => {
+        if (entry.punches.length > 0) appends += 1;
+        return journal.append(entry);
+      },
+      checkpoint: (file) => journal.checkpoint(file),
+    };
+    rig.parts = { chunksAtOnce: () => 4, journal: counting };
+    const report = await rig.passOf('a.txt');
+    expect(report).toMatchObject({ punches: 9_000, duplicates: 0, rejected: [{ line: 4_501 }] });
+    expect(appends).toBeLessThanOrEqual(4);
+    expect(rig.punches().length).toBe(9_000);
+    expect(await rig.passOf('a.txt')).toMatchObject({ state: 'unchanged' });
+  });
+
+  it('are stored also where the file cannot be read to its end', async () => {
+    rig.write('a.txt', lines(1, 9_000));
+    const { choose } = rig.createParts();
+    const failing: SyncParts['choose'] = (request) => {
+      const { format, hint } = choose(request);
+      return { hint, format: format && { ...format, read: (...args) => cutAfter(6, format.read(...args)) } };
+    };
+    rig.parts = { chunksAtOnce: () => 4, choose: failing };
+    expect(await rig.passOf('a.txt')).toMatchObject({ punches: 6_000, problem: { reason: 'damaged' } });
+    rig.parts = { chunksAtOnce: () => 4 };
+    expect(await rig.passOf('a.txt')).toMatchObject({ punches: 3_000, duplicates: 0 });
+  });
+});
+
+async function* cutAfter<T>(count: number, items: AsyncIterable<T>): AsyncGenerator<T> {
+  let left = count;
+  for await (const item of items) {
+    if (left === 0) throw new FileUnreadable('damaged', 'The disk cannot read on.');
+    left -= 1;
+    yield item;
+  }
+}
 
 /** A pass whose journal can't be written to after so many appends: what a kill leaves behind, without the kill. */
 async function failingAfter(one: SyncRig, appends: number): Promise<void> {

@@ -91,6 +91,7 @@ export class SyncRig {
       createContext: (forced) => ({ ...createContext(forced), ...this.context }),
       reader: 'test',
       now: () => this.now,
+      chunksAtOnce: () => 1,
       settings: {
         sources: [{ kind: 'folder', path: this.logDir }],
         ignoreBefore: null,

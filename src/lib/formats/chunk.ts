@@ -155,6 +155,22 @@ export class ChunkBuilder {
   }
 }
 
+/** Neighbours, at least one of them, as one. */
+export function joinChunks(chunks: readonly FileChunk[]): FileChunk {
+  const last = chunks[chunks.length - 1]!;
+  if (chunks.length === 1) return last;
+  return {
+    punches: chunks.flatMap((chunk) => chunk.punches),
+    duplicates: chunks.flatMap((chunk) => chunk.duplicates),
+    rejected: chunks.flatMap((chunk) => chunk.rejected),
+    skipped: chunks.flatMap((chunk) => chunk.skipped),
+    remarks: chunks.flatMap((chunk) => chunk.remarks),
+    checkpoint: last.checkpoint,
+    pendingTail: last.pendingTail,
+    last: last.last,
+  };
+}
+
 /** User 0 is a door or a device, not a person. */
 export function userIdFault(userId: string): RejectReason | null {
   if (userId === '') return 'user-id-missing';

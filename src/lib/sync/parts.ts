@@ -16,6 +16,8 @@ export interface SyncParts {
   /** Equal as long as the same files would be read in the same way: version and settings of the formats. */
   readonly reader: string;
   readonly now: () => Date;
+  /** How many chunks of a file may go into one transaction: each ends with a wait for the disk. */
+  readonly chunksAtOnce: () => number;
   readonly settings: SyncSettings;
   readonly log: Log;
   readonly onProgress?: (progress: Progress) => void;

@@ -1,8 +1,9 @@
+import { joinChunks } from '../formats/chunk.js';
 import type { FileChunk, FileSource } from '../formats/format.js';
 import type { FileMemory } from './checkpoints.js';
 import { ContentTrail, stillHolds } from './content.js';
 import type { OpenedFile } from './opened-file.js';
-import { isStill } from './parts.js';
+import { isStill, type SyncParts } from './parts.js';
 import { type Reading, stampOf, type Task } from './reading.js';
 import type { FileState } from './report.js';
 
@@ -36,7 +37,8 @@ async function readOn(reading: Reading, file: OpenedFile, { known, stamp }: Jour
   const trail = new ContentTrail(file);
   const firstLine = known?.resume.line ?? 0;
   const source = sourceOf(task, file, { trail, known });
-  for await (const chunk of format.read(source, parts.createContext(task.forced))) {
+  const chunks = format.read(source, parts.createContext(task.forced));
+  for await (const chunk of gather(chunks, parts.chunksAtOnce)) {
     const memory: FileMemory = {
       format: format.name,
       identity: await trail.identityAt(chunk.checkpoint.offsetBytes),
@@ -49,6 +51,28 @@ async function readOn(reading: Reading, file: OpenedFile, { known, stamp }: Jour
     await reading.store(chunk, memory, file);
     tell(task, file, { chunk, firstLine });
     if (parts.signal?.aborted && !chunk.last) return;
+  }
+}
+
+/** Some chunks as one; where the reading fails, also those before that. */
+async function* gather(
+  chunks: AsyncIterable<FileChunk>,
+  atOnce: SyncParts['chunksAtOnce'],
+): AsyncGenerator<FileChunk> {
+  let gathered: FileChunk[] = [];
+  try {
+    for await (const chunk of chunks) {
+      gathered.push(chunk);
+      // A refused line is kept with what its own chunk had settled.
+      const mayWait = !chunk.last && chunk.rejected.length === 0;
+      if (mayWait && gathered.length < atOnce()) continue;
+      const complete = gathered;
+      gathered = [];
+      yield joinChunks(complete);
+    }
+  } catch (error) {
+    if (gathered.length > 0) yield joinChunks(gathered);
+    throw error;
   }
 }
 
