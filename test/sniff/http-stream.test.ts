@@ -178,9 +178,10 @@ describe('whatever comes', () => {
         const seen = read(text, { packets: sizes, kind });
         const told = wire(seen) + Buffer.concat(seen.foreign).toString('latin1');
         expect(withoutLineEnds(told)).toBe(withoutLineEnds(text));
-        expect(wire(read(text, { kind }))).toBe(wire(seen));
+        const atOnce = read(text, { kind });
+        expect([targets(seen), bodies(seen)]).toEqual([targets(atOnce), bodies(atOnce)]);
       }),
-      { numRuns: 500 },
+      { numRuns: 1_000 },
     );
   });
 });

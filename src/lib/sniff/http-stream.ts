@@ -45,6 +45,8 @@ interface Body {
   readonly chunks: ChunkReader | null;
   /** Data without chunk framing; of other bodies it is part of the message's bytes. */
   readonly data: KeptBytes | null;
+  /** Of a request that says no length: its first bytes, which may be the next request already; null when not. */
+  opening: Buffer | null;
 }
 
 /**
@@ -136,7 +138,8 @@ export class HttpStream {
     const data = framing.kind === 'chunked' ? keeper.keep() : null;
     const chunks = data && new ChunkReader((bytes) => data.add(bytes));
     const left = framing.kind === 'length' ? framing.length : 0;
-    this.#body = { head, headBytes: at.bodyAt, framing, left, chunks, data };
+    const opening = framing.kind === 'open' && kind === 'request' ? NOTHING : null;
+    this.#body = { head, headBytes: at.bodyAt, framing, left, chunks, data, opening };
     this.#state = 'body';
     if (framing.kind === 'length' && left === 0) this.#finish(this.#body, { atMs: at.atMs, isWhole: true });
     return at.chunk.subarray(at.chunk.length - surplus);
@@ -152,10 +155,7 @@ export class HttpStream {
 
   #readBody(body: Body, chunk: Buffer, atMs: number): Buffer {
     const { framing, chunks } = body;
-    if (framing.kind === 'open' && this.#isNextRequest(body, chunk)) {
-      this.#finish(body, { atMs, isWhole: true });
-      return chunk;
-    }
+    if (body.opening !== null) return this.#readOpening(body, Buffer.concat([body.opening, chunk]), atMs);
     const own = this.#ownBytes(body, chunk);
     this.#kept.add(chunk.subarray(0, own));
     const isWhole = chunks ? chunks.isDone : framing.kind === 'length' && body.left === 0;
@@ -175,16 +175,23 @@ export class HttpStream {
     return own;
   }
 
-  /** A POST that says no length and has no body, with another request behind it. */
-  #isNextRequest(body: Body, chunk: Buffer): boolean {
-    const { kind } = this.#parts;
-    if (kind !== 'request' || this.#kept.length > body.headBytes) return false;
-    return chunk.includes(10) && mayBecomeHead(chunk, kind);
+  /** A POST that says no length may have no body, and another request behind it. */
+  #readOpening(body: Body, opening: Buffer, atMs: number): Buffer {
+    const isBody = !mayBecomeHead(opening, 'request') || opening.length > MAX_HEAD_BYTES;
+    if (!isBody && !opening.includes(LF)) {
+      body.opening = opening;
+      return NOTHING;
+    }
+    body.opening = null;
+    if (!isBody) this.#finish(body, { atMs, isWhole: true });
+    else this.#kept.add(opening);
+    return isBody ? NOTHING : opening;
   }
 
   #finish(body: Body, { atMs, isWhole }: { atMs: number; isWhole: boolean }): void {
     const { head, headBytes, data } = body;
     const kept = this.#kept;
+    if (body.opening !== null) kept.add(body.opening);
     const { bytes, cut } = kept;
     this.#body = null;
     this.#state = 'between';
@@ -205,4 +212,5 @@ export class HttpStream {
   }
 }
 
+const LF = 10;
 const NOTHING = Buffer.alloc(0);
