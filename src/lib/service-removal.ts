@@ -22,6 +22,7 @@ export async function uninstallServices(
   manager: ServiceManager,
   { role, purge }: RemovalOptions,
 ): Promise<RemovalReport> {
+  if (purge) await refuseOthers(role, manager);
   const removed: string[] = [];
   const notes: string[] = [];
   for (const one of role === null ? SERVICE_ROLES : [role]) {
@@ -32,6 +33,16 @@ export async function uninstallServices(
   }
   if (purge) rmSync(dataDir, { recursive: true, force: true });
   return { removed, notes, purged: purge };
+}
+
+/** The data folder is one for both: while one of them stays, it stays. */
+async function refuseOthers(role: ServiceRole | null, manager: ServiceManager): Promise<void> {
+  for (const other of SERVICE_ROLES) {
+    if (role === null || other === role || (await manager.status(other)).installed !== 'yes') continue;
+    throw new HipError('HIP_USAGE', `${manager.nameOf(other)} still needs the data folder.`, {
+      suggestions: ['Remove both: hip service uninstall --purge'],
+    });
+  }
 }
 
 /** @throws {HipError} HIP_USAGE when nobody can be asked, or the answer is another one */

@@ -1,5 +1,6 @@
 import { CONTROL, SERVICE_WIN32_OWN_PROCESS } from './win32/advapi32-host.js';
 import {
+  ACTION_RESTART,
   ERROR,
   ERROR_CONTROL_NORMAL,
   type FailureActions,
@@ -135,7 +136,7 @@ export class Scm {
       lpRebootMsg: null,
       lpCommand: null,
       cActions: care.restartDelaysMs.length,
-      lpsaActions: care.restartDelaysMs.map((Delay) => ({ Type: 1, Delay })),
+      lpsaActions: care.restartDelaysMs.map((Delay) => ({ Type: ACTION_RESTART, Delay })),
     };
     const refused: string[] = [];
     this.#with(name, SERVICE_ACCESS.change, (service) => {

@@ -108,6 +108,8 @@ export const SERVICE_ACCESS = {
 export const START = { automatic: 2, manual: 3, disabled: 4 } as const;
 export const ERROR_CONTROL_NORMAL = 1;
 export const NO_CHANGE = 0xffff_ffff;
+
+/** SC_ACTION_RESTART */
 export const ACTION_RESTART = 1;
 
 /** Levels of ChangeServiceConfig2W and QueryServiceConfig2W */
@@ -121,8 +123,6 @@ export const INFO = {
 
 export const ERROR = {
   accessDenied: 5,
-  insufficientBuffer: 122,
-  invalidLevel: 124,
   alreadyRunning: 1056,
   invalidAccount: 1057,
   disabled: 1058,
