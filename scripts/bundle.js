@@ -78,7 +78,11 @@ function buildPiece(stdin, outfile, plugins) {
     // The pieces have no module loader: only the require they are given.
     supported: { 'dynamic-import': false },
     external: NEVER_LOADED,
-    alias: { 'node-gyp-build': './src/lib/native/sqlite.ts' },
+    alias: {
+      'node-gyp-build': './src/lib/native/sqlite.ts',
+      // For reading workbooks as streams, which hip does not; below it lies a package without a licence.
+      unzipper: './scripts/executable/no-unzipper.cjs',
+    },
     // Nothing lies beside the code; what asks where it is must not be led to a folder that others can fill.
     define: { 'import.meta.url': 'hipUrl', 'import.meta.dirname': 'hipNowhere' },
     banner: {
@@ -148,13 +152,13 @@ function renderPieceEntry(manifest) {
 }
 
 function renderParts(manifest) {
-  const { name, version, type, oclif } = readPackage();
+  const { name, version, description, type, oclif } = readPackage();
   const commands = readdirSync(join(root, 'src/commands'), { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.ts'))
     .map((file) => file.split(sep).join('/'))
     .map((file) => `${JSON.stringify(idOf(file))}: () => import('./src/commands/${file}'),`);
   return `{
-    pjson: ${JSON.stringify({ name, version, type, oclif })},
+    pjson: ${JSON.stringify({ name, version, description, type, oclif })},
     manifest: ${JSON.stringify(manifest)},
     commands: { ${commands.join('\n')} },
   }`;

@@ -1,0 +1,2 @@
+// Stands in for `unzipper` in the executables (scripts/bundle.js).
+module.exports = {};
