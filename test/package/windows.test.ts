@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { withDatabase } from '../support/database.js';
 import { freePort, runHip } from '../support/program.js';
 import { startWine, type Wine } from '../support/wine.js';
+import { requireWine } from '../support/wine-install.js';
 import { MAKING_MS, requirePackages, VERSION } from './packaged.js';
 
 /** The executable and the set-up program for Windows, under Wine. */
@@ -15,6 +16,8 @@ let packages: string;
 let wine: Wine;
 
 beforeAll(async () => {
+  // First of all: the executable is made with it, too.
+  await requireWine();
   packages = await requirePackages('windows');
   wine = await startWine();
   copyFileSync(join(packages, `hip-${VERSION}-win-x64.exe`), wine.path('C:\\hip.exe'));
