@@ -27,8 +27,8 @@ describe.each(Object.entries(LANGUAGES))('%s', (language, texts) => {
     const devices = ['Front door', 'Warehouse', 'Canteen', 'Gate'];
     const silent = devices.map((name): Alarm => ({ kind: 'device', name, silentMs: HOUR_MS }));
     const raised: Alarm[] = [
-      { kind: 'service', role: 'serve', reason: 'The process ended unexpectedly.' },
-      { kind: 'service', role: 'sync', reason: 'The process ended unexpectedly.' },
+      { kind: 'service', role: 'serve', reason: 'its process ended unexpectedly' },
+      { kind: 'service', role: 'sync', reason: 'its process ended unexpectedly' },
       { kind: 'backlog', waiting: 12_345, since: ago(HOUR_MS) },
       ...silent,
     ];

@@ -32,8 +32,8 @@ class FakeWindows {
     this.libraries(),
   );
 
-  send(message: number, l = 0, w = 0): void {
-    this.#messages.push([1n, message, { w, l }]);
+  send(message: number, l = 0, { w = 0, times = 1 } = {}): void {
+    for (let sent = 0; sent < times; sent += 1) this.#messages.push([1n, message, { w, l }]);
     vi.advanceTimersByTime(100);
   }
 
@@ -153,9 +153,16 @@ it.each([
   expect(windows.actions).toEqual([{ do: 'stop', role: 'sync' }]);
 });
 
+it('opens one menu for the Enter key, which Windows tells twice', () => {
+  windows.tray.show(VIEW);
+  windows.choice = 'Exit';
+  windows.send(WM_ICON, NIN_KEYSELECT, { times: 2 });
+  expect(windows.actions).toEqual([{ do: 'exit' }]);
+});
+
 it('opens its menu where the click was, on screens left of the first one too', () => {
   windows.tray.show(VIEW);
-  windows.send(WM_ICON, WM_CONTEXTMENU, (700 << 16) | (-40 & 0xffff));
+  windows.send(WM_ICON, WM_CONTEXTMENU, { w: (700 << 16) | (-40 & 0xffff) });
   expect(windows.openedAt).toEqual({ x: -40, y: 700 });
 });
 

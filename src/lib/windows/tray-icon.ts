@@ -73,6 +73,8 @@ class NativeTrayIcon implements TrayIcon {
   #view: TrayView | null = null;
   #standing = false;
   #openMenu: Handle | null = null;
+  /** A menu is open, or about to be. */
+  #isAsked = false;
 
   constructor(events: TrayIconEvents, libraries: TrayLibraries) {
     this.#events = events;
@@ -157,10 +159,16 @@ class NativeTrayIcon implements TrayIcon {
     return 0;
   }
 
+  /** Windows tells the Enter key twice, and a click that closes the open menu once more: one menu is enough. */
   #onIcon(event: number, place: Place): void {
     if (event === NIN_BALLOONUSERCLICK) this.#pending.push(() => this.#events.onAction({ do: 'status' }));
-    if (event === WM_CONTEXTMENU || event === NIN_SELECT || event === NIN_KEYSELECT)
-      this.#pending.push(() => this.#choose(place));
+    if (event !== WM_CONTEXTMENU && event !== NIN_SELECT && event !== NIN_KEYSELECT) return;
+    if (this.#isAsked) return;
+    this.#isAsked = true;
+    this.#pending.push(() => {
+      this.#choose(place);
+      this.#isAsked = false;
+    });
   }
 
   #choose(place: Place): void {

@@ -39,8 +39,8 @@ export const ENGLISH = {
     'hip {version}\n\nCarries punches from attendance terminals to the database.\n\nLogs: {folder}\nThe services go on when this icon is closed.',
 
   serviceDiedTitle: '{service} has stopped',
-  serveDiedText: 'The terminals keep their punches until it runs again. {reason}',
-  syncDiedText: 'Files are not read until it runs again. {reason}',
+  serveDiedText: 'The terminals keep their punches until it runs again. Reason: {reason}.',
+  syncDiedText: 'Files are not read until it runs again. Reason: {reason}.',
   serviceBackTitle: '{service} is running again',
   serviceBackText: 'Nothing needs to be done.',
   deviceSilentTitle: 'A terminal is silent',
