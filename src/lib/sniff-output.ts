@@ -40,7 +40,7 @@ export function createSniffOutput(
   if (flags.json) {
     // The summary is the command's result, and so the last line.
     return {
-      started: () => undefined,
+      started: (_, addresses) => write(JSON.stringify({ kind: 'listening', addresses })),
       show: (explained) => write(renderJsonLine(explained)),
       ended: () => undefined,
       played: () => undefined,

@@ -40,11 +40,12 @@ describe('hip sniff', () => {
   });
 
   it('is a stream of JSON for programs, the summary last', async () => {
-    const sniffing = program.spawn(['sniff', '--host', '127.0.0.1', '--json']);
-    const port = Number(new URL(program.target).port);
-    while ((await ask(port, HANDSHAKE).catch(() => null)) === null) {
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
+    const sniffing = program.spawn(['sniff', '--host', '127.0.0.1', '--port', '0', '--json']);
+    const first = (): string | undefined => /^.+(?=\n)/.exec(sniffing.output().stdout)?.[0];
+    await expect.poll(first, { timeout: 20_000 }).toBeDefined();
+    const { addresses } = JSON.parse(first() ?? '') as { addresses: { port: number }[] };
+    const port = addresses[0]?.port ?? 0;
+    await ask(port, HANDSHAKE);
     await ask(port, PUNCH);
     sniffing.child.kill('SIGTERM');
     expect(await sniffing.ended).toBe(0);
@@ -53,7 +54,9 @@ describe('hip sniff', () => {
       .stdout.trim()
       .split('\n')
       .map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(lines[0]).toEqual({ kind: 'listening', addresses: [{ host: '127.0.0.1', port }] });
     const exchanges = lines.filter(({ kind }) => kind === 'exchange');
+    expect(exchanges).toHaveLength(2);
     expect(exchanges.at(-1)).toMatchObject({
       dialect: 'adms',
       deviceSn: 'TEST0001',
