@@ -95,7 +95,7 @@ const EXIT_CODES: Readonly<Record<string, string>> = {
   '2': 'wrong usage or configuration',
   '3': 'the outside world is unreachable',
   '203': 'its program could not be started',
-  '217': 'its user does not exist',
+  '217': 'its account could not be used',
   '226': 'a folder of its unit is not there',
   '238': 'its data folder could not be made',
   '243': 'its credentials could not be read',

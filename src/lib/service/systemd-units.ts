@@ -72,6 +72,8 @@ RestartSec=5
 # A large journal of an older version is migrated at the first start.
 TimeoutStartSec=10min
 TimeoutStopSec=30
+# Only hip is asked to end: the child that is just telling systemd so would be ended with it.
+KillMode=mixed
 WatchdogSec=3min
 
 User=${SYSTEMD_USER}
