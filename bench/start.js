@@ -30,11 +30,11 @@ export async function measureStart(rounds = 15) {
 }
 
 async function prepare(folder) {
-  const logs = join(folder, 'logs');
-  mkdirSync(logs);
+  const [logs, data] = [join(folder, 'logs'), join(folder, 'data')];
+  for (const name of [logs, data]) mkdirSync(name);
   writeFileSync(join(logs, 'A.txt'), '');
   const config = join(folder, 'config.json');
-  writeFileSync(config, JSON.stringify({ dataDir: join(folder, 'data'), sync: { logDir: logs } }));
+  writeFileSync(config, JSON.stringify({ dataDir: data, sync: { logDir: logs } }));
   return {
     node: ['-e', '0'],
     hello: [await buildHello(join(folder, 'hello')), 'hello'],
