@@ -33,13 +33,16 @@ export interface Spawned {
   output(): { readonly stdout: string; readonly stderr: string };
 }
 
-export async function createProgram(folder: string, settings: object): Promise<Program> {
+export async function createProgram(
+  folder: string,
+  settings: { readonly serve?: object; readonly [section: string]: object | undefined },
+): Promise<Program> {
   if (!existsSync(join(dirname(RUN), '../dist'))) throw new Error('build first: npm run build');
   const config = join(folder, 'config.json');
   const note = join(folder, 'serve.json');
   const port = await freePort();
   const serve = { port, host: '127.0.0.1', statusPort: await freePort() };
-  writeFileSync(config, JSON.stringify({ serve, ...settings }));
+  writeFileSync(config, JSON.stringify({ ...settings, serve: { ...serve, ...settings.serve } }));
   const program: Program = {
     target: `http://127.0.0.1:${port}`,
     words: (args) => [RUN, ...args, '--config', config, '--data-dir', folder],
