@@ -196,6 +196,31 @@ describe('what must not be kept', () => {
   });
 });
 
+describe('a body of megabytes', () => {
+  const many = (piece: string): string => piece.repeat(Math.ceil(2_000_000 / piece.length));
+
+  it.each([
+    ['a photo in JSON', `{"user_id":"1","photo":"${many('QUJD')}"}`],
+    ['one word', many('a')],
+    ['one number', many('7')],
+    ['a text without its end', `{"a":"${many('x y ')}`],
+    ['keys in keys', many('a=')],
+  ])('of %s is scrubbed and explained', (_, text) => {
+    for (const rawHeaders of [[], ['request_code', 'realtime_glog', 'dev_id', 'A1']]) {
+      const request = {
+        method: 'POST',
+        target: '/iclock/cdata?SN=A1&table=ATTLOG',
+        httpVersion: '1.1',
+        rawHeaders,
+      };
+      const exchange = exchangeOf({ ...request, body: Buffer.from(text), remoteAddress: '192.0.2.20' });
+      const [scrubbed] = scrubAll([exchange]);
+      expect(scrubbed!.request.body.length).toBe(text.length);
+      expect(explainAll([exchange, scrubbed!]).map(({ what }) => what)).not.toContain('failed');
+    }
+  });
+});
+
 describe('ids', () => {
   const digits = fc.stringMatching(/^0{0,3}[1-9]\d{0,9}$/);
 

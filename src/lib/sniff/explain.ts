@@ -123,7 +123,7 @@ export function createExplainer(parts: ExplainerParts): Explainer {
       exchange,
       dialect,
       deviceSn: reading.deviceSn,
-      ...(one.failed ? FAILED_WORDS : describe({ request, dialect, reading, exchange })),
+      ...wordsFor(one, request, exchange),
       facts: reading.facts,
       clock: clockOf(reading, context.wallNow),
       punches: reading.punches,
@@ -167,6 +167,17 @@ const FAILED_WORDS: Description = {
   sentence: 'hip failed on this request: a bug. Please send the capture in.',
   details: [],
 };
+
+/** The words are for people only: a bug in them must not stop the sniffing. */
+function wordsFor(one: Read, request: WireRequest, exchange: SniffedExchange): Description {
+  if (one.failed) return FAILED_WORDS;
+  try {
+    return describe({ request, dialect: one.dialect, reading: one.reading, exchange });
+  } catch {
+    // The sentence says that it is a bug.
+    return FAILED_WORDS;
+  }
+}
 
 /** As in the listener: what breaks off is not read, and not acknowledged. */
 function unread(dialects: readonly Dialect[], request: WireRequest): Read {

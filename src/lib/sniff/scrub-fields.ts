@@ -1,4 +1,5 @@
 import { isSecretName } from '../dialects/iclock/secrets.js';
+import { MIN_RUN, replaceRuns } from './hide.js';
 import { blank, scrubSerial, scrubUserId } from './scrub-names.js';
 
 /** `key=value` text, JSON and queries by the names of their fields. Bytes as Latin-1 text; lengths stay. */
@@ -14,11 +15,13 @@ const HARMLESS = /stamp$|^content-?(?:type|length)$|^registrycode$/i;
 const SECRET = /^(?:registrycode|sessionid|enroll_data)$/i;
 /** `20260302080000-123.jpg`: the user behind the time (adms.md 8.3). */
 const PHOTO_NAME = /^(\d{14}-)(.+?)((?:\.[A-Za-z]{3,4})?)$/;
-const LONG_BASE64 = /[A-Za-z0-9+/_-]{96,}={0,2}/g;
+/** No id, name or time is this long. */
+const LONGEST = 1_024;
 
 /** @param name of the field, without the mark `~` */
 export function scrubValue(name: string, value: string): string {
   if (value === '' || /^0+$/.test(value) || /^BIN_\d+$/.test(value)) return value;
+  if (value.length > LONGEST) return isReplaced(name) ? blank(value) : scrubRest(value);
   if (USER.test(name)) return scrubPhotoName(value) ?? scrubUserId(value);
   if (/^(?:filename|photo)$/i.test(name)) return scrubPhotoName(value) ?? blank(value);
   if (SERIAL.test(name)) return scrubSerial(value);
@@ -27,7 +30,11 @@ export function scrubValue(name: string, value: string): string {
 
 /** Text that no field's name says anything about: runs of Base64 and all that is not ASCII, which names are. */
 export function scrubRest(text: string): string {
-  return text.replace(LONG_BASE64, blank).replace(/[\x80-\xff]/g, 'x');
+  return replaceRuns(text, MIN_RUN, blank).replace(/[\x80-\xff]/g, 'x');
+}
+
+function isReplaced(name: string): boolean {
+  return isBlanked(name) || USER.test(name) || SERIAL.test(name) || /^filename$/i.test(name);
 }
 
 function isBlanked(name: string): boolean {
@@ -75,33 +82,59 @@ function softEnd(text: string, from: number): number {
   return SOFT_END.exec(text)?.index ?? text.length;
 }
 
-const JSON_TOKEN = /"((?:[^"\\]|\\.)*)"(\s*:)?|\d+/gs;
-
-/** JSON, whole or broken: by its tokens, each under the last key before it. */
+/** JSON, whole or broken: by its texts and numbers, each under the last key before it. */
 export function scrubJson(text: string): string {
   let out = '';
-  let at = 0;
   let name = '';
-  for (const token of text.matchAll(JSON_TOKEN)) {
-    out += scrubRest(text.slice(at, token.index));
-    at = token.index + token[0].length;
-    const [whole, value, colon] = token;
-    if (value === undefined) out += scrubNumber(name, whole);
-    else if (colon !== undefined) {
-      name = value;
-      out += whole;
-    } else out += `"${scrubText(name, value)}"`;
+  for (let at = 0; at < text.length; ) {
+    const start = nextToken(text, at);
+    out += scrubRest(text.slice(at, start));
+    if (start === text.length) break;
+    const isText = text[start] === '"';
+    at = isText ? endOfText(text, start) : endOfNumber(text, start);
+    const value = text.slice(start, at);
+    // A text without its end: what it is nobody can tell.
+    if (isText && (value.length < 2 || !value.endsWith('"'))) out += `"${blank(value.slice(1))}`;
+    else if (!isText) out += scrubNumber(name, value);
+    else if (isKey(text, at)) {
+      name = value.slice(1, -1);
+      out += value;
+    } else out += `"${scrubText(name, value.slice(1, -1))}"`;
   }
-  const rest = text.slice(at);
-  const quote = rest.indexOf('"');
-  // A text without its end: what it is nobody can tell.
-  return (
-    out + (quote < 0 ? scrubRest(rest) : scrubRest(rest.slice(0, quote + 1)) + blank(rest.slice(quote + 1)))
-  );
+  return out;
+}
+
+/** By hand, as photos make texts of megabytes, on which a regular expression runs out of stack. */
+function nextToken(text: string, from: number): number {
+  for (let at = from; at < text.length; at++) if (text[at] === '"' || isDigit(text, at)) return at;
+  return text.length;
+}
+
+function endOfText(text: string, start: number): number {
+  for (let at = start + 1; at < text.length; at++) {
+    if (text[at] === '\\') at++;
+    else if (text[at] === '"') return at + 1;
+  }
+  return text.length;
+}
+
+function endOfNumber(text: string, start: number): number {
+  let at = start;
+  while (isDigit(text, at)) at++;
+  return at;
+}
+
+function isDigit(text: string, at: number): boolean {
+  const code = text.charCodeAt(at);
+  return code >= 48 && code <= 57;
+}
+
+function isKey(text: string, from: number): boolean {
+  return /^\s*:/.test(text.slice(from, from + 16));
 }
 
 function scrubText(name: string, value: string): string {
-  if (!value.includes('\\') || isBlanked(name)) return scrubValue(name, value);
+  if (!value.includes('\\') || value.length > LONGEST || isBlanked(name)) return scrubValue(name, value);
   return value.replace(/(\\u[0-9a-fA-F]{4}|\\.)|[^\\]+/gs, (piece, escaped: string | undefined) =>
     escaped === undefined ? scrubValue(name, piece) : piece,
   );

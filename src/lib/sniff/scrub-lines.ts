@@ -21,6 +21,7 @@ const BYTE_ORDER_MARK = '\xef\xbb\xbf';
 const PICTURE_START = /\xff\xd8\xff|\x89PNG/;
 /** `OPLOG <code><TAB><operator><TAB><time><TAB><what it was done to>…` */
 const OPERATION = /^(OPLOG \d{1,4}\t)([^\t]*)(\t[^\t]*)(?:(\t)([^\t]*)(.*))?$/s;
+const LONGEST_OPERATION = 4_096;
 /** Operations of which the first object is a user (adms.md 9.3). */
 const ON_USER = /^OPLOG (?:6|7|8|9|10|11|12|26|30|36|6[89]|7[01])\t/;
 /** The first line of the answer to a handshake. */
@@ -73,7 +74,7 @@ function scrubLines(request: WireRequest, text: string): string {
 function scrubLine(line: string, holdsPunches: boolean): string {
   const [handshake = '', start = '', sn = ''] = HANDSHAKE.exec(line) ?? [];
   if (handshake !== '') return start + scrubSerial(sn);
-  const operation = OPERATION.exec(line);
+  const operation = line.length > LONGEST_OPERATION ? null : OPERATION.exec(line);
   if (operation !== null) return scrubOperation(line, operation);
   if (holdsPunches && !TAGGED.test(line)) {
     const read = readColumns(line, { lenient: true });

@@ -9,13 +9,14 @@
 
 /** A user id; all zeros, which many devices write for "nobody", stay. */
 export function scrubUserId(text: string): string {
-  const [, blank = '', zeros = '', id = '', end = ''] = /^(\s*)(0*)(.*?)(\s*)$/s.exec(text) ?? [];
-  if (!/^\d+$/.test(id)) return id === '' ? text : `${blank}${zeros}${mapped(id, 'user')}${end}`;
+  if (text.length > MAX_ID) return blank(text);
+  const [, before = '', zeros = '', id = '', end = ''] = /^(\s*)(0*)(.*?)(\s*)$/s.exec(text) ?? [];
+  if (!/^\d+$/.test(id)) return id === '' ? text : `${before}${zeros}${mapped(id, 'user')}${end}`;
   // The binary layouts hold a number of 32 bits: what fits in must still fit in.
   const fits = fitsWord(id);
   let other = mapped(id, 'user');
   while (fitsWord(other) !== fits) other = mapped(other, 'user');
-  return `${blank}${zeros}${other}${end}`;
+  return `${before}${zeros}${other}${end}`;
 }
 
 export function scrubWord(id: number): number {
@@ -37,6 +38,8 @@ export function fill(text: string): string {
   return String.fromCharCode(A + (hash(HASH_START, text) % 26)).repeat(text.length);
 }
 
+/** A text this long is no id. */
+const MAX_ID = 256;
 const A = 97;
 const MAX_WORD = '4294967295';
 const HASH_START = 0x811c9dc5;
