@@ -24,7 +24,8 @@ export async function startHip(folder) {
     '--port',
     '0',
   ];
-  const child = spawn(process.execPath, args, { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] });
+  const env = { ...process.env, HIP_LOG_LEVEL: 'warn' };
+  const child = spawn(process.execPath, args, { cwd: folder, env, stdio: ['ignore', 'ignore', 'inherit'] });
   const statusUrl = await waitForStatusUrl(folder, child);
   const status = async () => (await fetch(statusUrl)).json();
   const { port } = (await status()).listener.listening;

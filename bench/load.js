@@ -1,5 +1,6 @@
 /**
- * The load: N kept connections, each a device that sends one punch, waits for the answer, sends the next.
+ * The load: N connections, each a device that sends one request, waits for the answer, sends the next; on a new
+ * connection each time where `close` says so.
  * A process of its own, told over IPC what to do: an order in, a result out. When the time is over it stops sending
  * and waits for what is under way, so that every punch sent is either answered or failed.
  */
@@ -16,10 +17,10 @@ process.on('message', (order) => {
 process.on('disconnect', () => process.exit());
 
 /** @param order `run` keeps the punches of one order apart from those of all others */
-async function drive({ port, connections, seconds, warmUpSeconds, run }) {
+async function drive({ connections, seconds, warmUpSeconds, ...order }) {
   const tally = { acknowledged: 0, refused: 0, failed: 0, sending: true, latenciesMs: [] };
   const indexes = Array.from({ length: connections }, (_, index) => index);
-  const devices = await Promise.all(indexes.map((index) => openDevice({ port, index, run, tally })));
+  const devices = await Promise.all(indexes.map((index) => openDevice({ ...order, index, tally })));
   const ends = devices.map((device) => device.drive());
   await after(warmUpSeconds);
   const before = { acknowledged: tally.acknowledged, atMs: performance.now(), cpu: process.cpuUsage() };
@@ -38,10 +39,11 @@ function after(seconds) {
   return new Promise((resolve) => setTimeout(resolve, seconds * 1000));
 }
 
-function openDevice({ port, index, run, tally }) {
+function openDevice({ port, index, run, tally, lines = 1, close = false }) {
   const serial = `BENCH${String(index).padStart(4, '0')}`;
   // Each run has days of its own, so that no run repeats another's punches.
-  const request = createPunchRequest({ serial, startSecond: run * 4_000_000 });
+  const request = createPunchRequest({ serial, startSecond: run * 4_000_000, lines, close });
+  if (close) return { drive: () => converseByCalls({ port, request, tally }) };
   const buffer = Buffer.allocUnsafe(ANSWER_BYTES);
   let answered;
   return new Promise((resolve, reject) => {
@@ -90,8 +92,33 @@ function converse({ socket, request, tally, done }) {
   };
 }
 
+/** A connection for each request; an answer is whole when the server has closed. */
+async function converseByCalls({ port, request, tally }) {
+  for (let count = 0; tally.sending; count += 1) {
+    request.next();
+    const sentAtMs = performance.now();
+    const answer = await call(port, request.bytes);
+    if (answer === null) tally.failed += 1;
+    else if (isAcknowledgement(answer, answer.length)) tally.acknowledged += 1;
+    else tally.refused += 1;
+    if (count % SAMPLE_EVERY === 0) tally.latenciesMs.push(performance.now() - sentAtMs);
+  }
+}
+
+/** @returns null when the connection broke */
+function call(port, bytes) {
+  return new Promise((resolve) => {
+    const pieces = [];
+    const socket = connect({ port, host: '127.0.0.1', noDelay: true }, () => socket.write(bytes));
+    socket.on('data', (piece) => pieces.push(piece));
+    socket.on('error', () => resolve(null));
+    socket.on('close', () => resolve(Buffer.concat(pieces)));
+  });
+}
+
 /** One whole answer in one piece, `HTTP/1.1 200`, whose body is as long as it says and begins with OK. */
 function isAcknowledgement(bytes, size) {
+  if (size === 0) return false;
   const text = bytes.toString('latin1', 0, size);
   if (!text.startsWith('HTTP/1.1 200 ')) return false;
   const bodyAt = text.indexOf('\r\n\r\n') + 4;

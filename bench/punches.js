@@ -5,33 +5,35 @@
 
 const FIRST_SECOND = Date.UTC(2026, 0, 1) / 1000;
 const USERS = 500;
+const LINE = '1000\t2026-01-01 00:00:00\t0\t1\t0\t0\t0\n';
 
 /**
- * @param {{serial: string, startSecond?: number}} device
+ * @param {{serial: string, startSecond?: number, lines?: number, close?: boolean}} device
  * @returns {{bytes: Buffer, next: () => void}} `next` turns the bytes into the device's following punch
  */
-export function createPunchRequest({ serial, startSecond = 0 }) {
-  const body = '1000\t2026-01-01 00:00:00\t0\t1\t0\t0\t0\n';
+export function createPunchRequest({ serial, startSecond = 0, lines = 1, close = false }) {
+  const body = LINE.repeat(lines);
   const head = [
     `POST /iclock/cdata?SN=${serial}&table=ATTLOG&Stamp=9999 HTTP/1.1`,
     'Host: 127.0.0.1',
     'User-Agent: iClock Proxy/1.09',
     'Accept: */*',
     'Content-Type: text/plain',
+    ...(close ? ['Connection: close'] : []),
     `Content-Length: ${body.length}`,
   ].join('\r\n');
   const bytes = Buffer.from(`${head}\r\n\r\n${body}`, 'latin1');
-  const userAt = head.length + 4;
-  const timeAt = userAt + 5;
+  const bodyAt = head.length + 4;
   let sent = 0;
   return {
     bytes,
     next() {
       // A person passes, the next second the next person: user and time of no two punches are the same.
-      const user = 1000 + (sent % USERS);
-      writeDigits(bytes, userAt, user);
-      writeTime(bytes, timeAt, FIRST_SECOND + startSecond + sent);
-      sent += 1;
+      for (let at = bodyAt; at < bytes.length; at += LINE.length) {
+        writeDigits(bytes, at, 1000 + (sent % USERS));
+        writeTime(bytes, at + 5, FIRST_SECOND + startSecond + sent);
+        sent += 1;
+      }
     },
   };
 }

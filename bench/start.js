@@ -2,14 +2,15 @@
  * How long short commands take, each beside two yardsticks started in turns with them: a bundled oclif hello-world,
  * and Node with nothing to do.
  *
- *   npm run build && node bench/start.js [rounds]
+ *   npm run bench -- start [rounds]
  */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { isMain, median } from './report.js';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const PROGRAM = join(root, 'bin/run.js');
@@ -85,10 +86,6 @@ function timeOf(args, cwd) {
   return ms;
 }
 
-function median(list) {
-  return list.toSorted((a, b) => a - b)[list.length >> 1];
-}
-
 /** What is promised, as ratios to the hello-world. */
 export const START_TARGETS = { version: 1.3, sync: 2 };
 
@@ -100,7 +97,7 @@ export function renderStart(medians) {
   });
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1]).href) {
-  const medians = await measureStart(Number(process.argv[2] ?? 15));
+if (isMain('start', import.meta.url)) {
+  const medians = await measureStart(Number(process.argv.at(-1)) || 15);
   for (const line of renderStart(medians)) console.log(line);
 }

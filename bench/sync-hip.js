@@ -24,7 +24,7 @@ export async function runSync({ folder, logDir, port, lines }) {
   return measured;
 }
 
-export async function runHip(args, { port, dataDir }) {
+export async function runHip(args, { port, dataDir, code: expected = 0 }) {
   const folder = mkdtempSync(join(tmpdir(), 'hip-bench-config-'));
   const config = join(folder, 'config.json');
   const database = { host: '127.0.0.1', port, user: 'root', password: '', database: 'hip_bench' };
@@ -44,7 +44,7 @@ export async function runHip(args, { port, dataDir }) {
   const [code] = await once(child, 'close');
   clearInterval(look);
   rmSync(folder, { recursive: true, force: true });
-  if (code !== 0) throw new Error(`hip ${args[0]} ended with ${code}: ${stdout}`);
+  if (code !== expected) throw new Error(`hip ${args[0]} ended with ${code}: ${stdout}`);
   return { seconds: (performance.now() - startMs) / 1000, ...seen, stdout };
 }
 

@@ -7,12 +7,12 @@
  *
  * --far puts a proxy before the server that adds `--delay` milliseconds to each direction.
  */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { measureSyncMs } from './disk.js';
+import { describeMachine, isMain, median, render } from './report.js';
 import { writeAlog, writeRows } from './sync-alog.js';
 import { cpuOf, runSync } from './sync-hip.js';
 import { startMariadb } from './sync-mariadb.js';
@@ -100,18 +100,6 @@ export function tabulateSync(results) {
   return [head, ...rows];
 }
 
-function render(rows) {
-  const widths = rows[0].map((_, column) => Math.max(...rows.map((cells) => cells[column].length)));
-  const isText = (column) => column === 0 || column === widths.length - 1;
-  const pad = (cell, i) => (isText(i) ? cell.padEnd(widths[i]) : cell.padStart(widths[i]));
-  return rows.map((cells) => cells.map(pad).join('   ').trimEnd()).join('\n');
-}
-
-function median(numbers) {
-  const sorted = [...numbers].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)];
-}
-
 async function main() {
   const { values } = parseArgs({
     allowPositionals: true,
@@ -125,9 +113,6 @@ async function main() {
   const { far } = values;
   const [lines, rounds, delayMs] = [values.lines, values.rounds, values.delay].map(Number);
   const result = await measureSync({ lines, rounds, far, delayMs });
-  const { version } = JSON.parse(
-    readFileSync(join(dirname(dirname(fileURLToPath(import.meta.url))), 'package.json'), 'utf8'),
-  );
   const each = result.rounds.map(({ seconds, ratio, cpu }) => {
     const [hip, server, load] = [cpu.hip, cpu.server, cpu.load].map((time) => time.toFixed(1));
     return `${seconds.toFixed(1)} s (${ratio.toFixed(2)}); processor: hip ${hip} s, its server ${server} s, LOAD DATA ${load} s`;
@@ -135,11 +120,10 @@ async function main() {
   const notes = [
     ...each.map((round, i) => `round ${i + 1}: ${round}`),
     `disk: 4 KiB written and synced in ${result.syncMs.toFixed(2)} ms (median)`,
-    `hip ${version}, Node ${process.version}, ${result.serverVersion}, ${process.platform} ${process.arch}`,
-    `${availableParallelism()} x ${cpus()[0]?.model ?? 'unknown'}, load ${loadavg()[0].toFixed(1)} at the end`,
+    `${describeMachine()}, ${result.serverVersion}`,
   ];
   process.stdout.write(`${render(tabulateSync([result]))}\n\n${notes.join('\n')}\n`);
   if (judgeSync(result).length > 0) process.exitCode = 1;
 }
 
-if (/^(run|sync)\.js$/.test(process.argv[1]?.split(/[\\/]/).at(-1) ?? '')) await main();
+if (isMain('sync', import.meta.url)) await main();
