@@ -1,6 +1,6 @@
 // npm run package [-- linux-x64 | win-x64 | setup ...] [--outdir DIR] [--quick]: makes the single executables and the
-// set-up program in dist/ (npm run build first), says how large they are and how fast they start, and writes their bill
-// of materials. --quick leaves the set-up uncompressed.
+// set-up program in dist/ (npm run build first), says how large they are and how fast they start, and, of a whole
+// release, writes the bill of materials. --quick leaves the set-up uncompressed.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -33,7 +33,7 @@ try {
     const size = (statSync(file).size / 1e6).toFixed(1);
     console.log(`${basename(file)}  ${size} MB, made in ${seconds} s${startTime(file, what)}`);
   }
-  writeBill(join(outdir, `hip-${version}-sbom.json`));
+  if (positionals.length === 0) writeBill(join(outdir, `hip-${version}-sbom.json`));
 } finally {
   rmSync(scratch, { recursive: true, force: true });
 }

@@ -1,5 +1,5 @@
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { withDatabase } from '../support/database.js';
 import { freePort, runHip } from '../support/program.js';
@@ -44,23 +44,6 @@ async function servicesOf(state: string): Promise<boolean> {
   return stdout.includes(state);
 }
 
-it('is one file that runs by itself', async () => {
-  const version = await wine.run(['C:\\hip.exe', '--version']);
-  expect(version).toMatchObject({ code: 0, stdout: expect.stringMatching(/^hip\/\S+ win32-x64 node-v22/) });
-  const port = await freePort();
-  const config = wine.path('C:\\alone\\config.json');
-  mkdirSync(dirname(config));
-  writeFileSync(config, JSON.stringify({ serve: { port, statusPort: await freePort() } }));
-  const common = ['--config', 'C:\\alone\\config.json', '--data-dir', 'C:\\alone'];
-  const serve = wine.spawn(['C:\\hip.exe', 'serve', '--host', '0.0.0.0', ...common]);
-  await answers(port);
-  await simulate(port, 20);
-  const punches = await wine.run(['C:\\hip.exe', 'punches', '--json', ...common]);
-  expect(JSON.parse(punches.stdout)).toHaveLength(20);
-  expect(serve.output().stderr).not.toMatch(/cached|warning/i);
-  process.kill(serve.child.pid ?? 0, 'SIGKILL');
-}, 90_000);
-
 it('is installed without a word, started, upgraded, and taken out again', async () => {
   const port = await freePort();
   const { user, host, database: schema } = database;
@@ -76,12 +59,20 @@ it('is installed without a word, started, upgraded, and taken out again', async 
   const installed = await wine.run(['C:\\setup.exe', '/S', '/ANSWERS=C:\\answers.ini'], { env });
   const said = () => readFileSync(wine.path('C:\\Program Files\\hip\\setup.log'), 'utf8');
   expect([installed.code, said()]).toEqual([0, expect.stringContaining(String(port))]);
-  expect(said()).not.toContain(PASSWORD);
+  expect(filesWith(PASSWORD)).toEqual([]);
   expect(await wine.run([PROGRAM, '--version'])).toMatchObject({ code: 0 });
   expect(await servicesOf('RUNNING')).toBe(true);
   await answers(port);
   await simulate(port, 20);
   await delivered(20);
+  // Its native addons lie beside it.
+  expect(unpacked()).toEqual([]);
+  const autostart = await wine.run([
+    'reg',
+    'query',
+    'HKLM\\Software\\Microsoft\\Windows\\CurrentVersion\\Run',
+  ]);
+  expect(autostart.stdout).toContain('hip-tray.exe');
 
   const config = readFileSync(wine.path('C:\\ProgramData\\hip\\config.json'), 'utf8');
   expect(await wine.run(['C:\\setup.exe', '/S'])).toMatchObject({ code: 0 });
@@ -97,12 +88,56 @@ it('is installed without a word, started, upgraded, and taken out again', async 
     interval: 500,
   });
   expect((await wine.run(['sc', 'query', 'HIPDeviceServer'])).code).not.toBe(0);
-  expect(readdirSync(wine.path('C:\\ProgramData\\hip'))).toContain('hip.db');
+  expect((await wine.run(['reg', 'query', 'HKLM\\Software\\hip'])).code).not.toBe(0);
+  const data = readdirSync(wine.path('C:\\ProgramData\\hip'));
+  expect(data).toEqual(expect.arrayContaining(['hip.db', 'config.json', 'credentials.json']));
 }, 240_000);
+
+it('is one file that runs by itself', async () => {
+  const version = await wine.run(['C:\\hip.exe', '--version']);
+  expect(version).toMatchObject({ code: 0, stdout: expect.stringMatching(/^hip\/\S+ win32-x64 node-v22/) });
+  const port = await freePort();
+  const config = wine.path('C:\\alone\\config.json');
+  mkdirSync(dirname(config));
+  writeFileSync(config, JSON.stringify({ serve: { port, statusPort: await freePort() } }));
+  const common = ['--config', 'C:\\alone\\config.json', '--data-dir', 'C:\\alone'];
+  const serve = wine.spawn(['C:\\hip.exe', 'serve', '--host', '0.0.0.0', ...common]);
+  await answers(port);
+  await simulate(port, 20);
+  const punches = await wine.run(['C:\\hip.exe', 'punches', '--json', ...common]);
+  expect(JSON.parse(punches.stdout)).toHaveLength(20);
+  expect(unpacked()).toContain('sqlite.node');
+  expect(serve.output().stderr).not.toMatch(/cached|warning/i);
+  process.kill(serve.child.pid ?? 0, 'SIGKILL');
+}, 90_000);
 
 function delivered(count: number): Promise<void> {
   return vi.waitFor(
     async () => expect(await database.sql('SELECT COUNT(*) AS n FROM device_logs')).toEqual([{ n: count }]),
     { timeout: 30_000, interval: 200 },
   );
+}
+
+/** Files below the folders of program and data that hold the text in plain, in either encoding of Windows. */
+function filesWith(text: string): string[] {
+  return ['C:\\Program Files\\hip', 'C:\\ProgramData\\hip'].flatMap((folder) =>
+    namesBelow(wine.path(folder)).filter((name) => {
+      const content = readFileSync(join(wine.path(folder), name));
+      return content.includes(text) || content.includes(Buffer.from(text, 'utf16le'));
+    }),
+  );
+}
+
+/** Addons that were unpacked into the profiles of users. */
+function unpacked(): string[] {
+  return namesBelow(wine.path('C:\\users'))
+    .filter((name) => name.endsWith('.node'))
+    .map((name) => basename(name));
+}
+
+/** Without what lies behind links: Wine links a user's folders to those of this machine. */
+function namesBelow(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1));
 }
