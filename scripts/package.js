@@ -1,13 +1,14 @@
 // npm run package [-- linux-x64 | win-x64 | setup ...] [--outdir DIR] [--quick]: makes the single executables and the
 // set-up program in dist/ (npm run build first), says how large they are and how fast they start, and, of a whole
-// release, writes the bill of materials. --quick leaves the set-up uncompressed.
+// release, writes the bill of materials and the licence texts. --quick leaves the set-up uncompressed.
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { executableName, makeExecutable } from './executable.js';
+import { renderLicences } from './licences.js';
 import { createManifest } from './manifest.js';
 import { makeSetup } from './setup.js';
 
@@ -33,7 +34,10 @@ try {
     const size = (statSync(file).size / 1e6).toFixed(1);
     console.log(`${basename(file)}  ${size} MB, made in ${seconds} s${startTime(file, what)}`);
   }
-  if (positionals.length === 0) writeBill(join(outdir, `hip-${version}-sbom.json`));
+  if (positionals.length === 0) {
+    writeBill(join(outdir, `hip-${version}-sbom.json`));
+    writeFileSync(join(outdir, `hip-${version}-licences.txt`), renderLicences());
+  }
 } finally {
   rmSync(scratch, { recursive: true, force: true });
 }

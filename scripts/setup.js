@@ -1,9 +1,10 @@
 // Makes the set-up program out of the Windows executable with NSIS, which it installs where it may (Debian, root).
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { addonsOf } from './executable.js';
+import { renderLicences } from './licences.js';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
@@ -19,8 +20,10 @@ export function makeSetup({ version, program, outdir, workdir, quick = false }) 
   const tray = join(workdir, 'hip-tray.exe');
   const common = { VERSION: version, ICON: join(root, 'assets/hip.ico') };
   const addons = Object.fromEntries(addonsOf('win-x64').map(({ name, file }) => [name.toUpperCase(), file]));
+  const licences = join(workdir, 'licences.txt');
   makensis('tray.nsi', { ...common, OUTPUT: tray });
-  const parts = { PROGRAM: program, TRAY: tray, ...addons };
+  writeFileSync(licences, renderLicences());
+  const parts = { PROGRAM: program, TRAY: tray, LICENCES: licences, ...addons };
   makensis('hip.nsi', { ...common, ...parts, OUTPUT: output, ...(quick && { QUICK: '' }) });
   return output;
 }

@@ -6,7 +6,7 @@
 ; /S asks nothing: answers come from the file, section [hip], keys from, host, port, user, password, database, logDir,
 ; replace (1: stop and disable services of the previous program), else from HIP_* of the environment. Ends with 0, or
 ; 2 where it could not finish; setup.log in the program's folder says why. Made by scripts/setup.js, which defines
-; VERSION, PROGRAM, TRAY, SQLITE, KOFFI, ICON and OUTPUT.
+; VERSION, PROGRAM, TRAY, LICENCES, SQLITE, KOFFI, ICON and OUTPUT.
 Target amd64-unicode
 !ifdef QUICK
   SetCompress off
@@ -104,6 +104,7 @@ Section
   Delete "$INSTDIR\setup.log"
   File "/oname=hip.exe" "${PROGRAM}"
   File "/oname=hip-tray.exe" "${TRAY}"
+  File "/oname=licences.txt" "${LICENCES}"
   SetOutPath "$INSTDIR\addons"
   File "/oname=sqlite.node" "${SQLITE}"
   SetOutPath "$INSTDIR\addons\koffi\win32_x64"
@@ -255,6 +256,7 @@ Section Uninstall
   RMDir /r "$INSTDIR\addons"
   Delete /REBOOTOK "$INSTDIR\hip.exe"
   Delete "$INSTDIR\hip-tray.exe"
+  Delete "$INSTDIR\licences.txt"
   Delete "$INSTDIR\*.old"
   Delete "$INSTDIR\setup.log"
   Delete "$INSTDIR\uninstall.exe"
