@@ -11,7 +11,7 @@ import { createListener } from './listener/listener.js';
 import { silentLog } from './log.js';
 import { ownListenerSettings } from './settings.js';
 import { type Backend, createBackend, type ForwardTarget } from './sniff/backend.js';
-import { readCases } from './sniff/case-folder.js';
+import { readCases } from './sniff/case-read.js';
 import { type CaseOutcome, type ReplayReport, replay } from './sniff/replay.js';
 
 /** What `hip sniff --replay` is made of. */

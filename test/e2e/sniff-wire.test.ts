@@ -7,13 +7,13 @@ import { loadConfig } from '../../src/lib/config.js';
 import { silentLog } from '../../src/lib/log.js';
 import { startServe } from '../../src/lib/serve-app.js';
 import { createBackend } from '../../src/lib/sniff/backend.js';
-import { readCases } from '../../src/lib/sniff/case-folder.js';
+import { readCases } from '../../src/lib/sniff/case-read.js';
 import type { Explained, ExplainedExchange } from '../../src/lib/sniff/explained.js';
 import { replay } from '../../src/lib/sniff/replay.js';
 import { headerOf, isSameReply, plainReplyOf } from '../../src/lib/sniff/reply.js';
 import { startSniff } from '../../src/lib/sniff-app.js';
 import { systemClock } from '../../src/lib/system-clock.js';
-import { readPcapng, streamsOf } from '../sniff/pcapng.js';
+import { type Conversation, conversationsOf, readPcapng } from '../sniff/pcapng.js';
 import { loadWireCases, renderHttp, type WireCase } from '../support/wire-case.js';
 
 /** Every wire case of every dialect, through the whole of hip sniff, with everything saved as it came. */
@@ -23,7 +23,8 @@ const cases = ['adms', 'adms-security', 'plain', 'fkweb'].flatMap((dialect) =>
 
 interface Sent {
   readonly wireCase: WireCase;
-  readonly localPort: number;
+  /** Of the connection: one after the other, each for one request. */
+  readonly id: number;
   readonly received: Buffer;
 }
 
@@ -35,7 +36,7 @@ describe.each(prefixes)('sniffing wire cases with the path prefix "%s"', (pathPr
   const dir = join(dataDir, 'capture');
   const shown: Explained[] = [];
   const sent: Sent[] = [];
-  let streams = new Map<string, Buffer>();
+  let saved: Conversation[] = [];
 
   beforeAll(async () => {
     const serve = { 'serve.timeZone': '+07:00', 'serve.pathPrefix': pathPrefix };
@@ -52,31 +53,34 @@ describe.each(prefixes)('sniffing wire cases with the path prefix "%s"', (pathPr
     };
     const running = await startSniff({ loaded, settings, show: (explained) => shown.push(explained) });
     const { port } = running.addresses[0]!;
+    let id = 0;
+    const sendNext = async (wireCase: WireCase): Promise<Sent> => {
+      id += 1;
+      return { wireCase, id, received: await send(port, renderHttp(wireCase.request)) };
+    };
     for (const wireCase of group) {
-      for (const name of wireCase.setup.after ?? [])
-        await send(port, cases.find((one) => one.name === name)!);
-      sent.push(await send(port, wireCase));
+      for (const name of wireCase.setup.after ?? []) {
+        await sendNext(group.find((one) => one.name === name && one.dialect === wireCase.dialect)!);
+      }
+      sent.push(await sendNext(wireCase));
     }
     const outcome = await running.stop();
     expect(outcome.saved).toMatchObject({ dir, isIncomplete: false });
-    streams = streamsOf(readPcapng(readFileSync(join(dir, 'capture.pcapng'))));
+    saved = conversationsOf(readPcapng(readFileSync(join(dir, 'capture.pcapng'))));
   });
   afterAll(() => rmSync(dataDir, { recursive: true }));
 
-  function exchangeOf({ localPort }: Sent): ExplainedExchange | undefined {
+  function exchangeOf({ id }: Sent): ExplainedExchange | undefined {
     return shown.find((one): one is ExplainedExchange => {
-      return one.kind === 'exchange' && one.exchange.connection.remotePort === localPort;
+      return one.kind === 'exchange' && one.exchange.connection.id === id;
     });
   }
 
   it('keeps every byte both ways', () => {
     for (const one of sent) {
-      const find = (isFromDevice: boolean): Buffer | undefined =>
-        [...streams].find(
-          ([key]) => key.split(' > ')[isFromDevice ? 0 : 1] === `127.0.0.1:${one.localPort}`,
-        )?.[1];
-      expect(find(true)?.equals(renderHttp(one.wireCase.request)), one.wireCase.name).toBe(true);
-      expect(find(false)?.equals(one.received), one.wireCase.name).toBe(true);
+      const kept = saved[one.id - 1];
+      expect(kept?.fromDevice.equals(renderHttp(one.wireCase.request)), one.wireCase.name).toBe(true);
+      expect(kept?.toDevice.equals(one.received), one.wireCase.name).toBe(true);
     }
   });
 
@@ -135,18 +139,14 @@ describe.each(prefixes)('sniffing wire cases with the path prefix "%s"', (pathPr
   });
 });
 
-/** Until the other side has closed, or for an answer that leaves the connection open, until it is whole. */
-function send(port: number, wireCase: WireCase): Promise<Sent> {
+/** What comes back until the other side has closed. */
+function send(port: number, request: Uint8Array): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
-    const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
-    socket.on('connect', () => {
-      const localPort = socket.localPort!;
-      // The end of what a device says makes the listener close behind its answer.
-      socket.end(renderHttp(wireCase.request));
-      socket.on('close', () => resolve({ wireCase, localPort, received: Buffer.concat(chunks) }));
-    });
+    // The end of what a device says makes the listener close behind its answer.
+    const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true }, () => socket.end(request));
     socket.on('data', (chunk) => chunks.push(chunk));
+    socket.on('close', () => resolve(Buffer.concat(chunks)));
     socket.on('error', reject);
   });
 }

@@ -2,7 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import type { RawRequest } from '../dialects/request.js';
 import { HipError, messageOf } from '../errors.js';
-import { readCases } from './case-folder.js';
+import { readCases } from './case-read.js';
 import { guessRequest } from './decode-body.js';
 import { readHttpText } from './decode-http.js';
 import type { Observation, SniffedConnection, SniffedReply } from './exchange.js';

@@ -1,7 +1,7 @@
 import { HipError, messageOf } from '../errors.js';
 import type { Clock } from '../forwarder/clock.js';
 import type { Backend } from './backend.js';
-import type { SavedCase } from './case-folder.js';
+import type { SavedCase } from './case-read.js';
 import type { PlainReply } from './explained.js';
 import { compareReplies, isCommand } from './replay-compare.js';
 import { ReplayLine } from './replay-line.js';
