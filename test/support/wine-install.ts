@@ -24,7 +24,7 @@ export const WINE_ENV = {
 };
 
 /** Goes up when templates are made in another way than before. */
-const RECIPE = 2;
+const RECIPE = 3;
 const CONTROL = 'HKLM\\SYSTEM\\CurrentControlSet\\Control';
 
 /** Makes sure of Wine and Xvfb, by apt where that is possible, or says in one line what to do. */
@@ -67,10 +67,10 @@ async function createPrefix(folder: string): Promise<void> {
   try {
     await run('wine', ['wineboot', '--init'], { env });
     await run('wine', ['reg', 'add', 'HKCU\\Software\\Wine', '/v', 'Version', '/d', 'win10', '/f'], { env });
-    // Windows gives a service 30 s to answer, Wine 10 s, which a busy test machine exceeds.
+    // Windows gives a service 30 s to answer, Wine 10 s, which a busy test machine exceeds. Wine reads it only as text.
     await run(
       'wine',
-      ['reg', 'add', CONTROL, '/v', 'ServicesPipeTimeout', '/t', 'REG_DWORD', '/d', '60000', '/f'],
+      ['reg', 'add', CONTROL, '/v', 'ServicesPipeTimeout', '/t', 'REG_SZ', '/d', '60000', '/f'],
       { env },
     );
     // The registry is on disk only when its server has ended.
