@@ -87,7 +87,8 @@ export function createScrubber(): Scrubber {
     scrub(exchange) {
       const request = createWireRequest(exchange.request);
       const message = isFkRequest(request) ? parseMessage(request) : null;
-      if (message === null) return [scrubAlone(exchange, null, request)];
+      // What broke off is sent again, and is no part of anything.
+      if (message === null || !exchange.requestIsWhole) return [scrubAlone(exchange, message, request)];
       const { ready, broken } = parts.take({ value: exchange, message, isRepeat: false });
       return [...scrubEach(broken), ...(ready.length > 1 ? scrubParts(ready) : scrubEach(ready))];
     },
