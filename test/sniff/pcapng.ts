@@ -57,15 +57,33 @@ function checksum(head: Buffer): number {
   return ~sum & 0xffff;
 }
 
-/** What went from one side to the other, put together by sequence numbers; the key is `from > to`. */
-export function streamsOf(segments: readonly Segment[]): Map<string, Buffer> {
-  const streams = new Map<string, Buffer[]>();
+export interface Conversation {
+  readonly fromDevice: Buffer;
+  readonly toDevice: Buffer;
+}
+
+const [SYN, ACK] = [2, 16];
+
+/** Connections in the order in which they were opened, put together by sequence numbers. Ports may come again. */
+export function conversationsOf(segments: readonly Segment[]): Conversation[] {
+  const opened: { readonly device: string; fromDevice: Buffer[]; toDevice: Buffer[] }[] = [];
+  const current = new Map<string, (typeof opened)[number]>();
   const next = new Map<string, number>();
   for (const { from, to, flags, sequence, payload } of segments) {
-    const key = `${from} > ${to}`;
-    if (sequence !== (next.get(key) ?? sequence)) throw new Error(`a gap in ${key}`);
-    next.set(key, (sequence + payload.length + (flags & 3 ? 1 : 0)) >>> 0);
-    streams.set(key, [...(streams.get(key) ?? []), payload]);
+    const pair = [from, to].sort().join(' ');
+    if (flags & SYN) next.delete(`${from} > ${to}`);
+    if ((flags & (SYN | ACK)) === SYN) {
+      const conversation = { device: from, fromDevice: [], toDevice: [] };
+      opened.push(conversation);
+      current.set(pair, conversation);
+    }
+    const conversation = current.get(pair);
+    if (conversation === undefined) throw new Error(`${pair} never began`);
+    if (sequence !== (next.get(`${from} > ${to}`) ?? 0)) throw new Error(`a gap in ${from} > ${to}`);
+    next.set(`${from} > ${to}`, (sequence + payload.length + (flags & 3 ? 1 : 0)) >>> 0);
+    (from === conversation.device ? conversation.fromDevice : conversation.toDevice).push(payload);
   }
-  return new Map([...streams].map(([key, parts]) => [key, Buffer.concat(parts)]));
+  return opened.map(({ fromDevice, toDevice }) => {
+    return { fromDevice: Buffer.concat(fromDevice), toDevice: Buffer.concat(toDevice) };
+  });
 }

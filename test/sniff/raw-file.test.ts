@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { RawConnection, rawFileHead } from '../../src/lib/sniff/raw-file.js';
 import { connectionOf, START_MS } from './observations.js';
-import { readPcapng, streamsOf } from './pcapng.js';
+import { conversationsOf, readPcapng } from './pcapng.js';
 
 const [FIN, SYN, ACK] = [1, 2, 16];
 
@@ -20,7 +20,6 @@ function fileOf(remoteAddress: string, localAddress: string): Buffer {
 describe('the raw file', () => {
   it('is a pcapng of whole TCP connections with the times of this PC', () => {
     const segments = readPcapng(fileOf('192.0.2.20', '192.0.2.10'));
-    const [device, us] = ['192.0.2.20:40001', '192.0.2.10:9090'];
     expect(segments.map(({ flags }) => flags & (FIN | SYN | ACK))).toEqual([
       SYN,
       SYN | ACK,
@@ -29,9 +28,11 @@ describe('the raw file', () => {
       FIN | ACK,
       FIN | ACK,
     ]);
-    const streams = streamsOf(segments);
-    expect(streams.get(`${device} > ${us}`)?.toString()).toBe('oddmore');
-    expect(streams.get(`${us} > ${device}`)?.equals(Buffer.alloc(150_000, 'x'))).toBe(true);
+    expect(segments[0]).toMatchObject({ from: '192.0.2.20:40001', to: '192.0.2.10:9090' });
+    const [conversation, ...others] = conversationsOf(segments);
+    expect(others).toEqual([]);
+    expect(conversation?.fromDevice.toString()).toBe('oddmore');
+    expect(conversation?.toDevice.equals(Buffer.alloc(150_000, 'x'))).toBe(true);
     expect([...new Set(segments.map(({ atMs }) => atMs - START_MS))]).toEqual([0, 5, 7.25, 9, 10]);
   });
 
