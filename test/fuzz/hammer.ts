@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net';
+import { codeOf } from '../../src/lib/errors.js';
 import type { Dice } from '../faults/dice.js';
 import { mutate } from './mutate.js';
 import { diceOf } from './plan.js';
@@ -42,14 +43,16 @@ export interface Hammered {
 }
 
 /**
- * A request that lacks its end gets no answer, and many do: who listens does not listen long. Who has closed his side
- * is answered or hung up on, as soon as the machine has time for it.
+ * Who has closed his side is answered or hung up on as soon as the machine has time for it. A request that lacks its
+ * end gets no answer, and many do: who listens does so for a few times what answers take.
  */
-const PATIENCE_MS = { listens: 800, 'half-closes': 2_000, closes: 2_000, resets: 2_000 } as const;
+const MOST_PATIENCE_MS = 4_000;
+const LEAST_PATIENCE_MS = 150;
 
 /** Sends mutated requests over so many connections at once until there were so many. */
 export async function hammer({ port, corpus, connections, from, requests }: Hammering): Promise<Hammered> {
   let next = from;
+  let answerMs = MOST_PATIENCE_MS / 8;
   const sum = { requests: 0, connections: 0, refused: 0 };
   const heard: Record<string, number> = {};
   const work = async (): Promise<void> => {
@@ -58,13 +61,24 @@ export async function hammer({ port, corpus, connections, from, requests }: Hamm
       const script = createScript(diceOf(index), corpus);
       sum.requests += script.requests;
       sum.connections += 1;
-      const outcome = await play(script, port, index);
+      const patienceMs = Math.min(MOST_PATIENCE_MS, Math.max(LEAST_PATIENCE_MS, 4 * answerMs));
+      const { outcome, ms } = await play(script, {
+        port,
+        localAddress: addressOf(index),
+        patienceMs: script.ending === 'listens' ? patienceMs : MOST_PATIENCE_MS,
+      });
       if (outcome === 'refused') sum.refused += 1;
       else heard[outcome] = (heard[outcome] ?? 0) + 1;
+      if (ms !== null) answerMs += (ms - answerMs) / 16;
     }
   };
   await Promise.all(Array.from({ length: connections }, work));
   return { next, ...sum, heard };
+}
+
+/** Ports of one address run out when each connection lives for milliseconds. */
+function addressOf(index: number): string {
+  return process.platform === 'linux' ? `127.0.${index % 8}.${1 + (index % 250)}` : '127.0.0.1';
 }
 
 function createScript(dice: Dice, corpus: readonly Uint8Array[]): Script {
@@ -75,45 +89,43 @@ function createScript(dice: Dice, corpus: readonly Uint8Array[]): Script {
   const cuts = Array.from({ length: dice.oneOf([0, 0, 0, 1, 4]) }, () => dice.between(0, bytes.length));
   const stops = [0, ...cuts.sort((a, b) => a - b), bytes.length];
   const pieces = stops.slice(1).map((stop, i) => bytes.subarray(stops[i], stop));
-  const ending = dice.oneOf([
-    'listens',
-    'listens',
-    'half-closes',
-    'half-closes',
-    'closes',
-    'resets',
-  ] as const);
+  const ending = dice.oneOf(ENDINGS);
   return { pieces, requests, ending };
 }
 
-/** @returns the status of the first answer, `nothing`, or `refused` */
-function play({ pieces, ending }: Script, port: number, index: number): Promise<string> {
+interface Outcome {
+  /** The status of the first answer, `nothing`, or `refused`. */
+  readonly outcome: string;
+  /** When it came. */
+  readonly ms: number | null;
+}
+
+function play(
+  { pieces, ending }: Script,
+  on: { readonly port: number; readonly localAddress: string; readonly patienceMs: number },
+): Promise<Outcome> {
   return new Promise((resolve) => {
-    // Ports of one address run out when each connection lives for milliseconds.
-    const localAddress = process.platform === 'linux' ? `127.0.${index % 8}.${1 + (index % 250)}` : undefined;
-    const socket = connect({
-      port,
-      host: '127.0.0.1',
-      noDelay: true,
-      allowHalfOpen: true,
-      ...(localAddress && { localAddress }),
-    });
-    let [heard, isConnected] = ['', false];
-    const timer = setTimeout(() => giveUp(socket), PATIENCE_MS[ending]);
-    socket.on('connect', () => {
-      isConnected = true;
-      void send(socket, pieces).then(() => end(socket, ending));
-    });
+    const { port, localAddress, patienceMs } = on;
+    const startedMs = performance.now();
+    const socket = connect({ port, host: '127.0.0.1', localAddress, noDelay: true, allowHalfOpen: true });
+    let heard = '';
+    let ms: number | null = null;
+    let isRefused = false;
+    const timer = setTimeout(() => giveUp(socket), patienceMs);
+    socket.on('connect', () => void send(socket, pieces).then(() => end(socket, ending)));
     socket.on('data', (chunk: Buffer) => {
+      ms ??= performance.now() - startedMs;
       if (heard.length < 12) heard += chunk.toString('latin1', 0, 12);
     });
     socket.on('end', () => socket.destroy());
     // A reset is an answer, too; `close` follows.
-    socket.on('error', () => undefined);
+    socket.on('error', (error) => {
+      isRefused = codeOf(error) === 'ECONNREFUSED';
+    });
     socket.on('close', () => {
       clearTimeout(timer);
       const status = /^HTTP\/1\.1 (\d{3})/.exec(heard)?.[1];
-      resolve(isConnected ? (status ?? 'nothing') : 'refused');
+      resolve({ outcome: isRefused ? 'refused' : (status ?? 'nothing'), ms });
     });
   });
 }

@@ -7,7 +7,7 @@ import { createDice, type Dice } from '../faults/dice.js';
 export const PLAN = {
   seed: Number(process.env.HIP_TEST_FUZZ_SEED ?? 20_261),
   /** Mutated requests over sockets. */
-  requests: Number(process.env.HIP_TEST_FUZZ_REQUESTS ?? 3_000),
+  requests: Number(process.env.HIP_TEST_FUZZ_REQUESTS ?? 2_000),
   connections: Number(process.env.HIP_TEST_FUZZ_CONNECTIONS ?? 48),
   /** Runs of each property. */
   runs: Number(process.env.HIP_TEST_FUZZ_RUNS ?? 300),
