@@ -40,11 +40,8 @@ describe('hip sniff', () => {
   });
 
   it('is a stream of JSON for programs, the summary last', async () => {
-    const sniffing = program.spawn(['sniff', '--host', '127.0.0.1', '--port', '0', '--json']);
-    const first = (): string | undefined => /^.+(?=\n)/.exec(sniffing.output().stdout)?.[0];
-    await expect.poll(first, { timeout: 20_000 }).toBeDefined();
-    const { addresses } = JSON.parse(first() ?? '') as { addresses: { port: number }[] };
-    const port = addresses[0]?.port ?? 0;
+    const { sniffing, ports } = await start('--json');
+    const port = ports[0]!;
     await ask(port, HANDSHAKE);
     await ask(port, PUNCH);
     sniffing.child.kill('SIGTERM');

@@ -13,7 +13,8 @@ export async function startSniffing(program: Program, args: readonly string[]): 
     sniffing.child.kill('SIGKILL');
     await sniffing.ended;
   });
-  const find = (): string | undefined => /Listening on port ([\d, ]+)/.exec(sniffing.output().stdout)?.[1];
+  const find = (): string | undefined =>
+    /(?<=^Listening on port |^\{"kind":"listening".*"port":)[\d, ]+/.exec(sniffing.output().stdout)?.[0];
   await expect.poll(find, { timeout: 20_000 }).toBeDefined();
   return { sniffing, ports: (find() ?? '').split(',').map(Number) };
 }
