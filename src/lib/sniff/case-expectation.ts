@@ -57,8 +57,9 @@ function distinct(punches: readonly Punch[]): readonly Punch[] {
   return [...byIdentity.values()];
 }
 
-function bodyOf({ serveReply }: ExplainedExchange): object {
-  if (serveReply === null) return {};
+function bodyOf({ serveReply, dialect }: ExplainedExchange): object {
+  // The page that greets a browser names this PC's address.
+  if (serveReply === null || (dialect === null && serveReply.status === 200)) return {};
   const body = new TextDecoder().decode(serveReply.body);
   return hasTimeOfDay(body) ? { bodyRegex: timelessPattern(body) } : { body };
 }
