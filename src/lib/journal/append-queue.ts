@@ -7,10 +7,11 @@ import type { Change, Signals } from './tally.js';
 import type { Writer } from './writer.js';
 
 /**
- * Group commit. What is appended in one turn of the event loop is one transaction.
+ * Group commit. What is appended in turns of the event loop that follow each other is one transaction: the loop takes
+ * one new connection a turn, so devices that connect for each request would otherwise wait for a sync of the disk each.
  *
  *   idle      -> gathering   (append)
- *   gathering -> committing  (end of the turn)
+ *   gathering -> committing  (end of a turn that brought nothing more, or gathered long enough)
  *   committing -> idle       (committed, or refused)
  *   committing -> waiting    (another process writes; or, for a background writer, it is the others' turn)
  *   waiting   -> committing  (timer)
@@ -36,6 +37,8 @@ type Outcome = AppendResult | JournalUnavailable;
 
 /** About 30 ms of work: a burst of whole backlogs must not become one transaction of seconds. */
 const GROUP_PUNCHES = 2_000;
+/** Less than most disks need for one sync; only a steady stream is ever gathered so long. */
+const GATHER_MS = 2;
 /** Other writers hold the lock for tens of milliseconds; looking costs microseconds. */
 const LOOK_AGAIN_MS = 2;
 /** Longer than any healthy writer needs, shorter than a device waits for its answer. */
@@ -47,6 +50,8 @@ export class AppendQueue {
   /** Ends the wait for the next turn; null while none is due. */
   #cancel: (() => void) | null = null;
   #closed = false;
+  /** How many were queued when the last turn ended. */
+  #seen = 0;
   #restUntilMs = 0;
 
   constructor(options: AppendOptions) {
@@ -81,9 +86,22 @@ export class AppendQueue {
       this.#cancel = this.#after(restMs);
       return;
     }
+    if (this.#isGrowing()) {
+      this.#cancel = this.#atEndOfTurn();
+      return;
+    }
     const done = this.#commit();
+    this.#seen = this.#queue.length;
     if (this.#queue.length === 0) this.#cancel = null;
     else this.#cancel = done ? this.#atEndOfTurn() : this.#after(LOOK_AGAIN_MS);
+  }
+
+  #isGrowing(): boolean {
+    const { length } = this.#queue;
+    const grew = length > this.#seen;
+    this.#seen = length;
+    const first = this.#queue[0];
+    return grew && first !== undefined && performance.now() - first.sinceMs < GATHER_MS;
   }
 
   #atEndOfTurn(): () => void {
