@@ -1,4 +1,5 @@
 import { lanAddresses } from './addresses.js';
+import { renderDeviceMenu } from './device-menu.js';
 import { renderOffset } from './time-zone.js';
 
 export interface BannerFacts {
@@ -20,16 +21,10 @@ export function renderBanner(facts: BannerFacts): string {
   // A PC set to UTC is rarely what the office meant.
   const zoneIsDoubtful = facts.zone === null && facts.utcOffsetMinutes === 0;
   const addresses = isAnyAddress ? lanAddresses() : [host];
-  const server = addresses[0] ?? '(this PC has no network address)';
-  const others = addresses.slice(1);
   return [
     `hip ${facts.version} listens on port ${port}.`,
     '',
-    'Type this into the menu of the device (Comm. > Cloud Server, ADMS or Server):',
-    `  Server address  ${server}${others.length > 0 ? `   (or ${others.join(', ')})` : ''}`,
-    `  Server port     ${port}`,
-    '  ZKTeco: PUSH protocol, domain name off, proxy off, HTTPS off',
-    '  HIP:    network mode Internet (not LAN), server request yes',
+    ...renderDeviceMenu({ addresses, port }),
     '',
     `Punches are kept in ${facts.journalPath}`,
     facts.target === null

@@ -1,30 +1,17 @@
+import { renderDeviceMenu } from './device-menu.js';
 import type { InstallReport, ServiceReport, ServicesReport } from './service-app.js';
 import { renderTable } from './table.js';
 
 /** What people read of the services. */
 
+const KEEP_ADDRESS = 'Let the router always give this PC the same address, or devices lose it one day.';
+
 export async function renderInstalled(report: InstallReport): Promise<string> {
   const lines = [await renderStates(report.services)];
-  if (report.menu) lines.push(...renderMenu(report.menu));
+  if (report.menu) lines.push('', ...renderDeviceMenu(report.menu), '', KEEP_ADDRESS, '');
   for (const note of report.notes) lines.push(`Note: ${note}`);
   for (const warning of report.warnings) lines.push(`WARNING: ${warning}`);
   return lines.join('\n');
-}
-
-/** The switches stand where terminals have them (README, "Start in five minutes"). */
-function renderMenu({ addresses, port }: NonNullable<InstallReport['menu']>): string[] {
-  const [server, ...others] = addresses;
-  return [
-    '',
-    'Type this into the menu of the device (Comm. > Cloud Server, ADMS or Server):',
-    `  Server address  ${server ?? '(this PC has no network address)'}${others.length > 0 ? `   (or ${others.join(', ')})` : ''}`,
-    `  Server port     ${port}`,
-    '  ZKTeco: PUSH protocol, domain name off, proxy off, HTTPS off',
-    '  HIP:    network mode Internet (not LAN), server request yes',
-    '',
-    'Let the router always give this PC the same address, or devices lose it one day.',
-    '',
-  ];
 }
 
 export async function renderServices({ services, address }: ServicesReport): Promise<string> {
