@@ -37,8 +37,11 @@ type Outcome = AppendResult | JournalUnavailable;
 
 /** About 30 ms of work: a burst of whole backlogs must not become one transaction of seconds. */
 const GROUP_PUNCHES = 2_000;
-/** Less than most disks need for one sync; only a steady stream is ever gathered so long. */
-const GATHER_MS = 2;
+/**
+ * A steady stream is gathered as long as the last commit took, so that nobody waits more than twice for a slow disk;
+ * within these bounds.
+ */
+const GATHER_MS = { least: 2, most: 20 };
 /** Other writers hold the lock for tens of milliseconds; looking costs microseconds. */
 const LOOK_AGAIN_MS = 2;
 /** Longer than any healthy writer needs, shorter than a device waits for its answer. */
@@ -52,6 +55,7 @@ export class AppendQueue {
   #closed = false;
   /** How many were queued when the last turn ended. */
   #seen = 0;
+  #gatherMs = GATHER_MS.least;
   #restUntilMs = 0;
 
   constructor(options: AppendOptions) {
@@ -101,7 +105,7 @@ export class AppendQueue {
     const grew = length > this.#seen;
     this.#seen = length;
     const first = this.#queue[0];
-    return grew && first !== undefined && performance.now() - first.sinceMs < GATHER_MS;
+    return grew && first !== undefined && performance.now() - first.sinceMs < this.#gatherMs;
   }
 
   #atEndOfTurn(): () => void {
@@ -128,6 +132,8 @@ export class AppendQueue {
       }
       outcomes = this.#outcomesOfFailure(group, error);
     }
+    const tookMs = performance.now() - startMs;
+    this.#gatherMs = Math.min(GATHER_MS.most, Math.max(GATHER_MS.least, tookMs));
     if (this.#options.background) this.#restUntilMs = performance.now() + restAfter(startMs);
     for (const [index, one] of group.entries()) settle(one, outcomes[index]!);
     return true;
