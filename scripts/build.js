@@ -1,7 +1,7 @@
-// Compiles src/ into dist/ from scratch, so that no file of an earlier layout survives as a command, writes the
-// command manifest, without which every start would load every command, and bundles the program that bin/run.js starts.
+// Compiles src/ into dist/ from scratch, so that no file of an earlier layout survives as a command, and bundles
+// the program that bin/run.js starts, with a manifest of the commands in it: without, every start would load them all.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundleModules } from './bundle.js';
@@ -18,6 +18,4 @@ const { status } = spawnSync(process.execPath, [compiler, '-p', 'tsconfig.build.
   stdio: 'inherit',
 });
 if (status !== 0) process.exit(status ?? 1);
-const manifest = await createManifest(root);
-writeFileSync(join(root, 'oclif.manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
-await bundleModules(manifest);
+await bundleModules(await createManifest(root));

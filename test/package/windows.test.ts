@@ -1,4 +1,12 @@
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { withDatabase } from '../support/database.js';
@@ -50,21 +58,33 @@ it('is installed without a word, started, upgraded, and taken out again', async 
   await database.sql(`CREATE OR REPLACE USER 'hip_setup'@'%' IDENTIFIED BY ?`, [PASSWORD]);
   await database.sql(`GRANT ALL ON \`${schema}\`.* TO 'hip_setup'@'%'`);
   expect(user).not.toBe('hip_setup');
-  const answered = { host, port: database.port, user: 'hip_setup', password: PASSWORD, database: schema };
+  const logDir = 'C:\\alog';
+  mkdirSync(wine.path(logDir));
+  writeFileSync(join(wine.path(logDir), '1_attlog.dat'), '      7\t2026-03-02 08:00:01\t1\t0\t1\t0\r\n');
+  const names = { host, port: database.port, user: 'hip_setup', database: schema };
+  const answered = { ...names, password: PASSWORD, logDir, replace: 1 };
   const lines = Object.entries(answered).map(([key, value]) => `${key}=${value}`);
   // Windows reads a file of settings as UTF-16 where it says so.
   writeFileSync(wine.path('C:\\answers.ini'), `\ufeff[hip]\r\n${lines.join('\r\n')}\r\n`, 'utf16le');
   const env = { HIP_SERVE_PORT: String(port), HIP_SERVE_STATUS_PORT: String(await freePort()) };
 
-  const installed = await wine.run(['C:\\setup.exe', '/S', '/ANSWERS=C:\\answers.ini'], { env });
   const said = () => readFileSync(wine.path('C:\\Program Files\\hip\\setup.log'), 'utf8');
+
+  // A service of the previous program stays as it is, unless replacing it was asked for.
+  const previous = 'C:\\windows\\notepad.exe';
+  await wine.run(['sc', 'create', 'HIPDeviceServer', 'binPath=', previous]);
+  const refused = await wine.run(['C:\\setup.exe', '/S'], { env });
+  expect([refused.code, said()]).toEqual([2, expect.stringContaining('HIP_SERVICE_FOREIGN')]);
+  rmSync(wine.path('C:\\ProgramData\\hip'), { recursive: true });
+
+  const installed = await wine.run(['C:\\setup.exe', '/S', '/ANSWERS=C:\\answers.ini'], { env });
   expect([installed.code, said()]).toEqual([0, expect.stringContaining(String(port))]);
   expect(filesWith(PASSWORD)).toEqual([]);
   expect(await wine.run([PROGRAM, '--version'])).toMatchObject({ code: 0 });
   expect(await servicesOf('RUNNING')).toBe(true);
   await answers(port);
   await simulate(port, 20);
-  await delivered(20);
+  await delivered(20 + 1);
   // Its native addons lie beside it.
   expect(unpacked()).toEqual([]);
   const autostart = await wine.run([
@@ -80,18 +100,19 @@ it('is installed without a word, started, upgraded, and taken out again', async 
   expect(await servicesOf('RUNNING')).toBe(true);
   await answers(port);
   await simulate(port, 20);
-  await delivered(40);
+  await delivered(40 + 1);
 
+  // Goes on in a copy of itself.
   await wine.run(['C:\\Program Files\\hip\\uninstall.exe', '/S']);
-  await vi.waitFor(() => expect(existsSync(wine.path(PROGRAM))).toBe(false), {
-    timeout: 60_000,
-    interval: 500,
-  });
-  expect((await wine.run(['sc', 'query', 'HIPDeviceServer'])).code).not.toBe(0);
+  const left = () => existsSync(wine.path('C:\\Program Files\\hip'));
+  await vi.waitFor(() => expect(left()).toBe(false), { timeout: 120_000, interval: 500 });
+  expect((await wine.run(['sc', 'query', 'HIPSyncToCloud'])).code).not.toBe(0);
+  const service = 'HKLM\\System\\CurrentControlSet\\Services\\HIPDeviceServer';
+  expect((await wine.run(['reg', 'query', service])).stdout).toContain(previous);
   expect((await wine.run(['reg', 'query', 'HKLM\\Software\\hip'])).code).not.toBe(0);
   const data = readdirSync(wine.path('C:\\ProgramData\\hip'));
   expect(data).toEqual(expect.arrayContaining(['hip.db', 'config.json', 'credentials.json']));
-}, 240_000);
+}, 360_000);
 
 it('is one file that runs by itself', async () => {
   const version = await wine.run(['C:\\hip.exe', '--version']);

@@ -27,7 +27,7 @@ export async function stageWindowsProgram(folder: string): Promise<void> {
   mkdirSync(join(folder, 'node_modules/@koromix'), { recursive: true });
   const node = await fetchPackage(NODE);
   await copyTree(join(node, 'bin/node.exe'), join(folder, 'node.exe'));
-  for (const name of ['bin', 'dist', 'package.json', 'oclif.manifest.json', 'config.json']) {
+  for (const name of ['bin', 'dist', 'package.json', 'config.json']) {
     await copyTree(join(ROOT, name), join(folder, name));
   }
   for (const name of productionPackages()) {
