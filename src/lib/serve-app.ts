@@ -34,6 +34,8 @@ export interface ServeParts {
 
 export interface RunningServe {
   readonly address: { readonly host: string; readonly port: number };
+  /** For devices that are set to HTTPS; null without one. */
+  readonly securePort: number | null;
   readonly target: string | null;
   readonly journalPath: string;
   readonly statusUrl: string | null;
@@ -100,6 +102,7 @@ export async function startServe(configured: LoadedConfig, parts: ServeParts): P
     const statusUrl = await startEndpoint({ loaded, read, log, stops });
     return {
       address,
+      securePort: listener.state().secure?.port ?? null,
       target: sink?.target ?? null,
       journalPath: journal.path,
       statusUrl,

@@ -5,6 +5,7 @@ import { renderOffset } from './time-zone.js';
 export interface BannerFacts {
   readonly version: string;
   readonly address: { readonly host: string; readonly port: number };
+  readonly securePort: number | null;
   readonly journalPath: string;
   /** Target without secrets; null without a database. */
   readonly target: string | null;
@@ -25,6 +26,7 @@ export function renderBanner(facts: BannerFacts): string {
     `hip ${facts.version} listens on port ${port}.`,
     '',
     ...renderDeviceMenu({ addresses, port }),
+    ...(facts.securePort === null ? [] : [`  With HTTPS on: port ${facts.securePort}`]),
     '',
     `Punches are kept in ${facts.journalPath}`,
     facts.target === null
