@@ -50,7 +50,8 @@ export async function runTray(options: TrayOptions): Promise<boolean> {
   const desktop = await openDesktop();
   const { logDir } = settings;
   const program = ownProgram();
-  const desk = createTrayDesk({ desktop, program, settingsFlags, logDir, version, speech });
+  const readStatus = (): Promise<string | null> => renderedStatus(settings);
+  const desk = createTrayDesk({ desktop, program, settingsFlags, logDir, version, speech, readStatus });
   // The icon is there before the tray that listens to it, and silent until something is shown.
   let tray: Tray | null = null;
   const icon = await openTrayIcon({
@@ -91,6 +92,14 @@ export function traySettings(load: () => LoadedConfig): TraySettings {
     const logDir = join(machineConfigDir(process.env), 'logs');
     return { statusPort: serve.statusPort, dataDir: null, logDir };
   }
+}
+
+/** Asked here and not by another run of hip: a person who may not read the settings sees it too, and at once. */
+async function renderedStatus(settings: TraySettings): Promise<string | null> {
+  const report = await fetchStatus(settings);
+  if (report === null) return null;
+  const { renderStatus } = await import('./status.js');
+  return renderStatus(report);
 }
 
 function speak(language: Language): Speech {

@@ -14,6 +14,8 @@ export interface TrayDeskParts {
   readonly settingsFlags: readonly string[];
   readonly logDir: string;
   readonly version: string;
+  /** The status in words, where a running serve tells it; null where nobody does. */
+  readStatus(): Promise<string | null>;
   readonly speech: Speech;
 }
 
@@ -35,9 +37,13 @@ export function createTrayDesk(parts: TrayDeskParts): TrayDesk {
     },
     async showStatus() {
       const outputFile = join(tmpdir(), 'hip-status.txt');
-      await desktop.runHidden({ program: hip('status'), outputFile, withErrors: true });
+      let text = await parts.readStatus();
+      if (text === null) {
+        await desktop.runHidden({ program: hip('status'), outputFile, withErrors: true });
+        text = readFileSync(outputFile, 'utf8');
+      }
       // Without the mark in front older editors of Windows take names in Thai for something else.
-      writeFileSync(outputFile, `\uFEFF${readFileSync(outputFile, 'utf8').replace(/\r?\n/g, '\r\n')}`);
+      writeFileSync(outputFile, `\uFEFF${text.replace(/\r?\n/g, '\r\n')}`);
       desktop.openText(outputFile);
     },
     openLogs: () => desktop.openFolder(parts.logDir),

@@ -34,7 +34,7 @@ class FakeDesktop implements Desktop {
   }
 }
 
-function rig() {
+function rig(status: string | null = null) {
   const desktop = new FakeDesktop();
   const desk = createTrayDesk({
     desktop,
@@ -43,6 +43,7 @@ function rig() {
     logDir: 'C:\\logs',
     version: '1.2.3',
     speech: english,
+    readStatus: async () => status,
   });
   return { desktop, desk };
 }
@@ -77,6 +78,12 @@ it('shows the status so that any Notepad reads it', async () => {
   desktop.says = 'hip\nประตู\n';
   await desk.showStatus();
   expect(desktop.done).toEqual(['node.exe run.js status --config C:\\hip.json', '\uFEFFhip\r\nประตู\r\n']);
+});
+
+it('asks a running serve for the status before it starts another hip', async () => {
+  const { desktop, desk } = rig('hip serves\n');
+  await desk.showStatus();
+  expect(desktop.done).toEqual(['\uFEFFhip serves\r\n']);
 });
 
 it('opens logs, tells what it is, and asks for rights', () => {
