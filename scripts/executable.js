@@ -119,6 +119,7 @@ function nodeRunner(platform, workdir) {
   return Object.assign(run, { isTarget });
 }
 
-function nodeOf(platform) {
+/** The Node that goes into the executable of a platform. */
+export function nodeOf(platform) {
   return join(fetchPackage(`node-${platform}`), platform === 'win-x64' ? 'bin/node.exe' : 'bin/node');
 }
