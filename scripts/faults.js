@@ -3,7 +3,8 @@
 //   npm run test:faults -- [--kills 200] [--rounds 5] [--seed N] [--write] [-- vitest arguments]
 //
 // `--kills`: SIGKILLs at random under load. `--rounds`: repeats of every other fault that chance places. A failing run
-// names its seed, and the seed repeats its choices. `--write` puts the table of counts into docs/proof.md.
+// names its seed, and the seed repeats its choices. `--write` puts the counts into the table of docs/proof.md; rows of
+// faults that this run left out stay as they were.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -49,14 +50,16 @@ const counts = existsSync(report) ? sumUp(readFileSync(report, 'utf8')) : new Ma
 rmSync(folder, { recursive: true });
 
 const minutes = ((Date.now() - startedMs) / 60_000).toFixed(0);
-const table = [
-  '| fault | times | punches at stake | lost | doubled |',
-  '|---|---:|---:|---:|---:|',
-  ...[...counts].map(([fault, { times, punches }]) => `| ${fault} | ${times} | ${punches} | 0 | 0 |`),
-].join('\n');
-console.log(`\n${table}\n\nSeed ${values.seed}, ${minutes} minutes.`);
+const day = new Date().toISOString().slice(0, 10);
+const rows = new Map(
+  [...counts].map(([fault, { times, punches }]) => [
+    fault,
+    `| ${fault} | ${times} | ${punches} | 0 | 0 | ${values.seed} | ${day} |`,
+  ]),
+);
+console.log(`\n${render(rows)}\n\n${minutes} minutes, Node ${process.versions.node}.`);
 if (code !== 0) console.log('Some failed, see above: what failed is not in the table.');
-else if (values.write) write(table);
+else if (values.write) write(rows);
 process.exitCode = code ?? 1;
 
 function readArguments() {
@@ -84,11 +87,19 @@ function sumUp(text) {
   return sums;
 }
 
-function write(table) {
+function render(lines) {
+  const head = [
+    '| fault | times | punches at stake | lost | doubled | seed | day |',
+    '|---|---:|---:|---:|---:|---|---|',
+  ];
+  return [...head, ...lines.values()].join('\n');
+}
+
+function write(fresh) {
   const text = readFileSync(page, 'utf8');
   const [start, end] = MARKS.map((mark) => text.indexOf(mark));
   if (start < 0 || end < start) throw new Error(`${page} lacks its marks`);
-  const day = new Date().toISOString().slice(0, 10);
-  const told = `\n\n${table}\n\nSeed ${values.seed}, ${day}, Node ${process.versions.node}, ${minutes} minutes.\n\n`;
-  writeFileSync(page, text.slice(0, start + MARKS[0].length) + told + text.slice(end));
+  const kept = text.slice(start, end).match(/^\| .+ \| \d+ \| \d+ \| .*$/gm) ?? [];
+  const all = new Map([...kept.map((line) => [line.split(' | ')[0].slice(2), line]), ...fresh]);
+  writeFileSync(page, `${text.slice(0, start + MARKS[0].length)}\n\n${render(all)}\n\n${text.slice(end)}`);
 }
