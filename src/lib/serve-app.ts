@@ -17,6 +17,7 @@ import type { Log } from './log.js';
 import { createPcClock, type PcClock } from './pc-clock.js';
 import { deviceCareSettings, listenerSettings, mysqlSettings } from './settings.js';
 import { reportStatus, type StatusReport } from './status.js';
+import { SERVE_NOTE } from './status-fetch.js';
 import { recallSources } from './sync-status.js';
 import { createWallClock } from './time-zone.js';
 
@@ -47,8 +48,6 @@ export interface RunningServe {
   stop(): Promise<void>;
 }
 
-/** Where `hip serve` notes its status address, in the data folder. */
-export const SERVE_NOTE = 'serve.json';
 /** Devices wait seconds for an answer; what is under way ends well within this. */
 const STOP_GRACE_MS = 5_000;
 

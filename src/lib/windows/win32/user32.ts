@@ -1,4 +1,5 @@
 import type { Koffi } from '../koffi.js';
+import type { Pointer } from './pointer.js';
 
 /** Declarations of user32.dll: a window that only receives messages, icons, message boxes (winuser.h). */
 export interface User32 {
@@ -25,8 +26,7 @@ export interface User32 {
   messageBox(title: string, text: string): Promise<void>;
 }
 
-/** A pointer or handle of Windows; never zero. */
-export type Handle = bigint;
+export type Handle = Pointer;
 
 export type OnMessage = (window: Handle, message: number, parameters: MessageParameters) => number | null;
 
