@@ -36,6 +36,7 @@ export class PunchStore {
   readonly #loose: LooseIdentity;
   readonly #insert: Statement;
   readonly #insertBlock: Statement;
+  readonly #releaseSame: Statement;
 
   constructor(db: Database, labels: Labels, sinkNames: ReadonlyMap<string, string>) {
     this.#labels = labels;
@@ -54,6 +55,8 @@ export class PunchStore {
       SELECT own.*, shared.* FROM shared CROSS JOIN
         (VALUES ${Array.from({ length: BLOCK }, () => '(?, ?, ?, ?, ?, ?, ?, ?)').join(', ')}) AS own
       WHERE true ON CONFLICT DO NOTHING`);
+    this.#releaseSame = db.prepare(`UPDATE punch SET state = ${STATE.waiting}
+      WHERE state = ${STATE.held} AND time = ? AND user_key = ? AND device = ?`);
   }
 
   store(identity: Identity, arrival: Arrival, around: Surroundings): Stored {
@@ -61,7 +64,8 @@ export class PunchStore {
     if ((isUnproven || around.unproven) && this.#loose.isKnown(identity)) {
       return { stored: 0, released: this.#release([identity], arrival, around) };
     }
-    return { stored: this.#add(identity, arrival) ? 1 : 0, released: 0 };
+    if (this.#add(identity, arrival)) return { stored: 1, released: 0 };
+    return { stored: 0, released: this.#releaseEqual([identity], arrival, around) };
   }
 
   /**
@@ -77,7 +81,9 @@ export class PunchStore {
     }
     for (const identity of unknown.slice(wholeBlocks)) if (this.#add(identity, arrival)) stored += 1;
     const known = unknown.length === alike.length ? [] : without(alike, unknown);
-    return { stored, released: this.#release(known, arrival, around) };
+    const equal = stored === unknown.length ? [] : unknown;
+    const released = this.#release(known, arrival, around) + this.#releaseEqual(equal, arrival, around);
+    return { stored, released };
   }
 
   /**
@@ -87,6 +93,15 @@ export class PunchStore {
   #release(known: readonly Identity[], arrival: Arrival, around: Surroundings): number {
     if (arrival.held || !around.held) return 0;
     return known.reduce((released, identity) => released + this.#loose.release(identity), 0);
+  }
+
+  /** The same for those that the index alone found to stand there already; what is new is not held. */
+  #releaseEqual(equal: readonly Identity[], { device, held }: Arrival, around: Surroundings): number {
+    if (held || !around.held) return 0;
+    return equal.reduce(
+      (released, { time, userKey }) => released + this.#releaseSame.run(time, userKey, device).changes,
+      0,
+    );
   }
 
   #addBlock(block: readonly Identity[], { device, held, source, receivedAtMs }: Arrival): number {

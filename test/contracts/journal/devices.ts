@@ -92,6 +92,7 @@ export function describeDevices(open: OpenForTest): void {
       { road: 'an approved terminal', held: unproven(), again: punch(), name: 'HIP_DEVICE_1' },
       { road: 'a file', held: punch(), again: unproven(), name: 'SNA' },
       { road: 'a file without seconds', held: punch(), again: minute(), name: 'SNA' },
+      { road: 'a file that proves the device', held: punch(), again: punch(), name: 'SNA' },
     ])(
       'lets a held punch wait when $road brings it again, under its first name',
       async ({ held, again, name }) =>
