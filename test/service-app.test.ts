@@ -109,6 +109,29 @@ describe('hip service', () => {
     expect(manager.calls).toEqual([]);
   });
 
+  it('takes no folder that others use for its own, unless its journal is there', async () => {
+    writeFileSync(join(dataDir, 'letter.txt'), '');
+    await expect(installServices(load(), manager, options)).rejects.toMatchObject({
+      code: 'HIP_DATA_DIR_UNWRITABLE',
+      message: expect.stringContaining('letter.txt'),
+    });
+    expect(manager.calls).toEqual([]);
+    writeFileSync(join(dataDir, 'hip.db'), '');
+    await installServices(load(), manager, options);
+  });
+
+  it('purges no folder that holds what hip did not put there', async () => {
+    writeFileSync(join(dataDir, 'hip.db'), '');
+    writeFileSync(join(dataDir, 'copy.backup'), '');
+    const purge = uninstallServices(load(), manager, { role: null, purge: true });
+    await expect(purge).rejects.toMatchObject({
+      code: 'HIP_USAGE',
+      message: expect.stringContaining('copy.backup'),
+    });
+    expect(manager.calls).toEqual([]);
+    expect(existsSync(join(dataDir, 'copy.backup'))).toBe(true);
+  });
+
   it('notices when this PC has none of the addresses any more that devices were given', async () => {
     writeInstallNote(dataDir, { addresses: ['203.0.113.7'], port: 9090 });
     const { address } = await reportServices(load(), manager);

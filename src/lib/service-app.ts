@@ -4,6 +4,7 @@ import { systemClock } from './app.js';
 import type { LoadedConfig } from './config.js';
 import { HipError } from './errors.js';
 import { isAddressRange } from './listener/allow-list.js';
+import { refuseShared } from './own-folder.js';
 import { ownProgram } from './own-program.js';
 import {
   type Installation,
@@ -59,6 +60,7 @@ export async function installServices(
 ): Promise<InstallReport> {
   const { setup, left } = planSetup(loaded, options);
   const { roles, port } = setup;
+  refuseShared(setup.dataDir);
   const installation = await manager.install(setup);
   await startAll({ loaded, manager, roles, installation });
   const addresses = lanAddresses();

@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
 import type { LoadedConfig } from './config.js';
 import { HipError } from './errors.js';
+import { refuseForeign } from './own-folder.js';
 import { SERVICE_ROLES, type ServiceManager, type ServiceRole } from './service/service.js';
 
 export interface RemovalReport {
@@ -22,7 +23,10 @@ export async function uninstallServices(
   manager: ServiceManager,
   { role, purge }: RemovalOptions,
 ): Promise<RemovalReport> {
-  if (purge) await refuseOthers(role, manager);
+  if (purge) {
+    await refuseOthers(role, manager);
+    refuseForeign(dataDir);
+  }
   const removed: string[] = [];
   const notes: string[] = [];
   for (const one of role === null ? SERVICE_ROLES : [role]) {

@@ -135,19 +135,6 @@ describe('install', () => {
     expect(calls().at(-1)).toBe('systemctl daemon-reload');
   });
 
-  it('takes no folder that others use for its own', async () => {
-    mkdirSync(setup.dataDir);
-    writeFileSync(join(setup.dataDir, 'letter.txt'), '');
-    await expect(open().install(setup)).rejects.toMatchObject({
-      code: 'HIP_DATA_DIR_UNWRITABLE',
-      message: expect.stringContaining('letter.txt'),
-    });
-    expect(calls().filter((call) => call.startsWith('chown'))).toEqual([]);
-    rmSync(join(setup.dataDir, 'letter.txt'));
-    writeFileSync(join(setup.dataDir, 'config.json'), '{}');
-    await open().install(setup);
-  });
-
   it('can be taken back, to what ran before', async () => {
     const manager = open();
     await manager.install(setup);

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { HipError, messageOf } from '../errors.js';
 import {
@@ -70,18 +70,6 @@ async function refuseForeign(role: ServiceRole, control: Control): Promise<void>
   );
 }
 
-/** What hip puts into its data folder, and a configuration that somebody keeps there. */
-const OWN_FILE = /^(hip\.db.*|logs|.*\.(lock|json)|\..*)$/;
-
-/** The whole folder is about to change its owner: it must not be one that others use. */
-function refuseShared(dataDir: string): void {
-  const foreign = readdirSync(dataDir).find((name) => !OWN_FILE.test(name));
-  if (foreign === undefined || existsSync(join(dataDir, 'hip.db'))) return;
-  throw new HipError('HIP_DATA_DIR_UNWRITABLE', `${dataDir} holds files that are not hip's (${foreign}).`, {
-    suggestions: ['Choose a folder of its own with --data-dir DIR'],
-  });
-}
-
 function sysusersFile({ sysusersDir }: SystemdParts): string {
   return join(sysusersDir, 'hip.conf');
 }
@@ -137,7 +125,6 @@ class InstallWork {
   /** Never taken back: punches may lie there by then. What a trial as root has left there is the service's now. */
   async #makeFolder(): Promise<void> {
     const { dataDir } = this.#setup;
-    if (existsSync(dataDir)) refuseShared(dataDir);
     mkdirSync(dataDir, { recursive: true, mode: 0o750 });
     await this.#control.require('chown', ['-R', `${SYSTEMD_USER}:${SYSTEMD_USER}`, dataDir]);
   }
