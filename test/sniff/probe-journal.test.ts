@@ -38,6 +38,7 @@ describe('the journal behind hip sniff', () => {
     ['results of commands', { commandResults: [{ id: '1', returnCode: 0, command: '', detail: null }] }],
     ['users', { users: ['1\tx'] }],
     ['lines for somebody else', { skipped: 1 }],
+    ['operations', { skipped: 1, device: { sn: 'A1', facts: { clockSetAt: '2026-11-20 08:00:00' } } }],
   ])('takes no %s', async (_, brought) => {
     const journal = createProbeJournal();
     const device = { sn: 'A1', stamps: { ATTLOG: '9' } };

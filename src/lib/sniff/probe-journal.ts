@@ -13,6 +13,8 @@ const NOTHING_STORED: AppendResult = { stored: 0, duplicates: 0, quarantined: 0 
 const NO_COMMANDS: readonly PendingCommand[] = [];
 /** Of invented serial numbers there is no end; a site has some dozens. */
 const MAX_DEVICES = 1_000;
+/** Read out of operations, which are no word of the device about itself. */
+const FACTS_OF_OPERATIONS: ReadonlySet<string> = new Set(['clockSetAt', 'punchesErasedAt']);
 
 /**
  * A journal that keeps nothing but, in memory, what devices say of themselves: so they are answered as `hip serve`
@@ -51,5 +53,7 @@ function bringsData({
   const lists = [punches, unread, dropped, commandResults, users];
   if (lists.some((list) => list !== undefined && list.length > 0)) return true;
   // Lines without facts of the device itself are users, operations or door events: somebody may wait for them.
-  return (skipped ?? 0) > 0 && Object.keys(device?.facts ?? {}).length === 0;
+  return (
+    (skipped ?? 0) > 0 && Object.keys(device?.facts ?? {}).every((fact) => FACTS_OF_OPERATIONS.has(fact))
+  );
 }
