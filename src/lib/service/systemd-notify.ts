@@ -20,11 +20,13 @@ export function openNotifySocket(
 ): NotifySocket | null {
   if (!env.NOTIFY_SOCKET) return null;
   const watchdogUs = Number(env.WATCHDOG_USEC ?? 0);
+  // Only what it needs: among the rest may be the password.
+  const { NOTIFY_SOCKET, PATH } = env;
   return {
     watchdogMs: watchdogUs > 0 ? watchdogUs / 1_000 : null,
     async notify(message) {
       try {
-        await run('systemd-notify', [message], { env });
+        await run('systemd-notify', [message], { env: { NOTIFY_SOCKET, PATH } });
       } catch (error) {
         tell(`systemd-notify ${message} failed: ${messageOf(error)}`);
       }
