@@ -1,5 +1,6 @@
 import { systemClock } from './app.js';
 import type { LoadedConfig } from './config.js';
+import { messageOf } from './errors.js';
 import { terminalFor } from './hosts.js';
 import type { OpenLog } from './log.js';
 import { type RunningServe, startServe } from './serve-app.js';
@@ -44,7 +45,14 @@ export function createServeProgram(parts: ServeProgramParts): HostedProgram {
 function hosted(running: RunningServe, log: OpenLog): HostedRun {
   return {
     failed: running.failed,
-    troubles: () => findTroubles(running.status(), new Date(systemClock.nowMs())),
+    troubles: () => {
+      try {
+        return findTroubles(running.status(), new Date(systemClock.nowMs()));
+      } catch (error) {
+        // A disk that can't be read either is the trouble, not the end: devices still hear "try again".
+        return [{ kind: 'journal', reason: messageOf(error) }];
+      }
+    },
     async stop() {
       log.info({}, 'Stopping.');
       try {
