@@ -1,7 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ServiceSetup } from '../../src/lib/service/service.js';
 import type { ServiceCare, ServiceConfig } from '../../src/lib/windows/scm.js';
 import { createInstaller, type InstallerParts } from '../../src/lib/windows/scm-install.js';
@@ -31,7 +31,10 @@ describe('installing services into Windows', () => {
       replace: false,
     };
   });
-  afterEach(() => rmSync(setup.dataDir, { recursive: true }));
+  afterEach(() => {
+    vi.unstubAllEnvs();
+    rmSync(setup.dataDir, { recursive: true });
+  });
 
   function installer() {
     const put = (name: string, config: ServiceConfig): void => {
@@ -109,6 +112,23 @@ describe('installing services into Windows', () => {
     await undo();
     expect(services).toEqual(new Map([['HIPDeviceServer', old]]));
     expect(running).toEqual(new Set(['HIPDeviceServer']));
+  });
+
+  it('leaves the firewall open when an upgrade is taken back, for the old program listens on', async () => {
+    const system = join(setup.dataDir, 'windows', 'System32');
+    mkdirSync(system, { recursive: true });
+    const script = `#!/bin/sh\necho "$3" >> '${setup.dataDir}/netsh'\n`;
+    writeFileSync(join(system, 'netsh.exe'), script, { mode: 0o755 });
+    vi.stubEnv('SystemRoot', join(setup.dataDir, 'windows'));
+    const calls = (): string[] => readFileSync(join(setup.dataDir, 'netsh'), 'utf8').trim().split('\n');
+    const both = installer();
+    const first = await both.install(setup);
+    expect(calls()).toEqual(['delete', 'add']);
+    const second = await both.install(setup);
+    await second.undo();
+    expect(calls()).toEqual(['delete', 'add', 'delete', 'add']);
+    await first.undo();
+    expect(calls().at(-1)).toBe('delete');
   });
 
   it('takes one service out again when the other can not be installed', async () => {

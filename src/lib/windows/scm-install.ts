@@ -107,6 +107,7 @@ class InstallWork {
   readonly #parts: InstallerParts;
   readonly #setup: ServiceSetup;
   readonly #undo: Undo[] = [];
+  #isUpgrade = false;
 
   constructor(parts: InstallerParts, setup: ServiceSetup) {
     this.#parts = parts;
@@ -192,6 +193,7 @@ class InstallWork {
       if (wasRunning) await steer.start(name);
     });
     await steer.stop(name);
+    this.#isUpgrade ||= !isForeign;
     if (!isForeign) return;
     const errno = rememberReplaced(registry, name, before);
     if (errno !== 0) throw new WindowsError('RegSetKeyValueW', errno);
@@ -214,7 +216,8 @@ class InstallWork {
     const { port, tlsPort, allow } = this.#setup;
     try {
       await openFirewall({ ports: tlsPort ? [port, tlsPort] : [port], allow });
-      this.#undo.push(() => closeFirewall());
+      // What runs again after an undo reads the same configuration, and needs the same ports open.
+      if (!this.#isUpgrade) this.#undo.push(() => closeFirewall());
     } catch (error) {
       this.notes.push(
         `The firewall was not opened for port ${port} (${messageOf(error)}): devices may not reach this PC.`,
