@@ -4,6 +4,7 @@ import { createWireRequest } from '../dialects/request.js';
 import { codeOf } from '../errors.js';
 import type { Clock } from '../forwarder/clock.js';
 import type { AllowList } from './allow-list.js';
+import { BodyRoom } from './body.js';
 import { type Connection, type Connections, connectionOf, plainAddress } from './connections.js';
 import { Exchange, type ExchangeParts } from './exchange.js';
 import { Gate, type GateParts } from './gate.js';
@@ -23,6 +24,9 @@ export interface DeviceServerParts {
   readonly isStopping: () => boolean;
 }
 
+/** 256 MiB by default: a body of full size is rare, and whoever finds no room tries again. */
+const BODIES_AT_ONCE = 16;
+
 /** Node looks for late heads and bodies this often; a quarter of the shorter timeout is exact enough. */
 const CHECKS_PER_TIMEOUT = 4;
 const SLOWEST_CHECK_MS = 1_000;
@@ -38,9 +42,10 @@ export function createDeviceServer(parts: DeviceServerParts): Server {
     parse.call(server, socket);
     socket.emit('data', bytes);
   };
-  const gateParts = { ...parts, handOver };
+  const bodyRoom = new BodyRoom(BODIES_AT_ONCE * parts.settings.maxBodyBytes);
+  const gateParts = { ...parts, bodyRoom, handOver };
   server.on('connection', (socket: Socket) => admit(socket, parts, gateParts));
-  receiveRequests(server, parts);
+  receiveRequests(server, parts, bodyRoom);
   server.on('clientError', (error, socket) => onClientError(error, socket as Socket, parts));
   server.on('connect', (request, socket) => {
     parts.traffic.unclaimed(wireHead(request, parts.settings));
@@ -89,13 +94,14 @@ function admit(socket: Socket, parts: DeviceServerParts, gateParts: GateParts): 
   if (!socket.destroyed) new Gate(gateParts, connection);
 }
 
-function receiveRequests(server: Server, parts: DeviceServerParts): void {
+function receiveRequests(server: Server, parts: DeviceServerParts, bodyRoom: BodyRoom): void {
   const { intake, traffic, clock, isStopping, settings } = parts;
   const exchangeParts: ExchangeParts = {
     intake,
     traffic,
     pathPrefix: settings.pathPrefix,
     maxBodyBytes: settings.maxBodyBytes,
+    bodyRoom,
     nowMs: () => clock.nowMs(),
     isStopping,
   };

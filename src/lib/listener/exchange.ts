@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Reply, WireRequest } from '../dialects/dialect.js';
 import { createWireRequest } from '../dialects/request.js';
+import { Body, type BodyRoom } from './body.js';
 import { type Connection, connectionOf } from './connections.js';
 import type { Intake } from './intake.js';
 import { keepsAlive, writeReply } from './reply.js';
@@ -12,6 +13,7 @@ export interface ExchangeParts {
   readonly traffic: Traffic;
   readonly pathPrefix: string;
   readonly maxBodyBytes: number;
+  readonly bodyRoom: BodyRoom;
   readonly nowMs: () => number;
   /** True once the listener is stopping: every reply then closes its connection. */
   readonly isStopping: () => boolean;
@@ -25,8 +27,7 @@ export class Exchange {
   readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
   readonly #connection: Connection;
-  #chunks: Buffer[] = [];
-  #size = 0;
+  readonly #body: Body;
   #overLimit = false;
 
   constructor(parts: ExchangeParts, request: IncomingMessage, response: ServerResponse) {
@@ -34,6 +35,7 @@ export class Exchange {
     this.#request = request;
     this.#response = response;
     this.#connection = connectionOf(request.socket)!;
+    this.#body = new Body(parts.bodyRoom);
   }
 
   /** @param awaitsContinue the client sends its body only when told to (`Expect: 100-continue`) */
@@ -50,16 +52,16 @@ export class Exchange {
     this.#connection.receiving = this.#request;
     this.#request.on('data', (chunk: Buffer) => this.#collect(chunk));
     this.#request.on('end', () => this.#end());
+    this.#request.once('close', () => this.#body.drop());
   }
 
   /** What is too much is read on and thrown away: a device reads its answer only after it has sent everything. */
   #collect(chunk: Buffer): void {
-    this.#size += chunk.length;
-    if (this.#size > this.#parts.maxBodyBytes) {
-      this.#overLimit = true;
-      this.#chunks = [];
-    }
-    if (!this.#overLimit) this.#chunks.push(chunk);
+    if (this.#overLimit) return;
+    const fits = this.#body.length + chunk.length <= this.#parts.maxBodyBytes;
+    if (fits && this.#body.add(chunk)) return;
+    this.#overLimit = true;
+    this.#body.drop();
   }
 
   #end(): void {
@@ -72,8 +74,7 @@ export class Exchange {
       this.#reply(intake.refuse(head, this.#overLimit ? 413 : 411) ?? OVER_LIMIT_REPLY, false);
       return;
     }
-    const chunks = this.#chunks;
-    const wire = this.#wireRequest(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks));
+    const wire = this.#wireRequest(this.#body.bytes);
     intake.answer(wire, (reply) =>
       this.#reply(reply ?? replyToUnclaimed(wire, this.#request.socket, traffic), keepsAlive(wire)),
     );

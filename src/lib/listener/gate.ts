@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import type { Reply, WireRequest } from '../dialects/dialect.js';
 import { createWireRequest, type RawRequest } from '../dialects/request.js';
 import type { Clock } from '../forwarder/clock.js';
+import { Body, type BodyRoom } from './body.js';
 import type { Connection } from './connections.js';
 import { hangUp, TOO_SLOW_REPLY, UNREADABLE_REPLY } from './hang-up.js';
 import { type Examination, examineHead, readHead, withLength } from './head.js';
@@ -14,6 +15,7 @@ import { isOnlyLineEnds, readWholeRequest } from './whole-request.js';
 
 export interface GateParts {
   readonly settings: ListenerSettings;
+  readonly bodyRoom: BodyRoom;
   readonly intake: Intake;
   readonly traffic: Traffic;
   readonly clock: Clock;
@@ -41,8 +43,7 @@ export class Gate {
   readonly #socket: Socket;
   #bytes: Buffer = NOTHING;
   #lengthless: CompleteHead | null = null;
-  #body: Buffer[] = [];
-  #bodyBytes = 0;
+  readonly #body: Body;
   #isAnswering = false;
   #hasServed = false;
   #hasEnded = false;
@@ -53,6 +54,7 @@ export class Gate {
     this.#parts = parts;
     this.#connection = connection;
     this.#socket = connection.socket;
+    this.#body = new Body(parts.bodyRoom);
     this.#await('head', parts.settings.headerTimeoutMs);
     this.#socket.on('data', this.#onData);
     this.#socket.on('end', this.#onEnd);
@@ -146,10 +148,8 @@ export class Gate {
    */
   #measure(examined: CompleteHead, chunk: Buffer): void {
     this.#lengthless = examined;
-    // Kept in pieces: joining them at each one would take the square of their number.
-    this.#body.push(chunk);
-    this.#bodyBytes += chunk.length;
-    if (this.#bodyBytes > this.#parts.settings.maxBodyBytes) {
+    const fits = this.#body.length + chunk.length <= this.#parts.settings.maxBodyBytes;
+    if (!fits || !this.#body.add(chunk)) {
       this.#refuse(examined.head, 'overLimit');
       return;
     }
@@ -158,15 +158,14 @@ export class Gate {
   }
 
   #onQuiet({ head }: CompleteHead): void {
-    if (this.#bodyBytes > 0) this.#refuse(head, 'lengthlessBodies');
+    if (this.#body.length > 0) this.#refuse(head, 'lengthlessBodies');
     else this.#endMeasuring(head);
   }
 
   #endMeasuring(head: Buffer): void {
-    const body = Buffer.concat(this.#body);
+    const body = this.#body.bytes;
     this.#lengthless = null;
-    this.#body = [];
-    this.#bodyBytes = 0;
+    this.#body.drop();
     this.#stopWaiting();
     this.#readMended(withLength(head, body.length), body);
   }
@@ -181,6 +180,7 @@ export class Gate {
 
   readonly #onClose = (): void => {
     this.#stopWaiting();
+    this.#body.drop();
     const { traffic } = this.#parts;
     const { remoteAddress } = this.#connection;
     if (this.#bytes.length === 0) {
@@ -258,6 +258,7 @@ export class Gate {
 
   #leave(): void {
     this.#stopWaiting();
+    this.#body.drop();
     this.#socket.off('data', this.#onData);
     this.#socket.off('end', this.#onEnd);
     this.#socket.off('close', this.#onClose);
