@@ -15,7 +15,6 @@ import type { Log } from './log.js';
 import { mysqlSettings } from './settings.js';
 import type { Progress, SyncParts } from './sync/parts.js';
 import { createChangeDetector } from './sync/poll.js';
-import { UploadSlots } from './sync/slots.js';
 import { watch } from './sync/watch.js';
 import {
   createLastingDelivery,
@@ -88,7 +87,8 @@ export async function rehearseSync(configured: LoadedConfig, options: SyncOption
 export async function watchSync(configured: LoadedConfig, options: WatchOptions): Promise<void> {
   const loaded = await openSecrets(configured);
   requireSources(loaded);
-  const schedule = uploadSchedule(loaded);
+  const schedule = await uploadSchedule(loaded);
+  const { UploadSlots } = await import('./sync/slots.js');
   const { watchFiles, uploadTimes } = loaded.config.sync;
   if (uploadTimes.length === 0 && !watchFiles) throw nothingToWatchFor();
   const stops: Stops = [];

@@ -3,7 +3,7 @@ import { parseDay, parseDurationMs } from './config/sync-schema.js';
 import type { LoadedConfig } from './config.js';
 import type { CsvSettings } from './formats/csv.js';
 import type { FormatContext } from './formats/format.js';
-import { parseSchedule, type Schedule } from './schedule.js';
+import type { Schedule } from './schedule.js';
 import type { Source } from './sync/discover.js';
 import type { SyncSettings } from './sync/parts.js';
 import { createWallClock } from './time-zone.js';
@@ -31,8 +31,12 @@ export function staleAfterMs({ config }: Pick<LoadedConfig, 'config'>): number |
   return config.sync.staleAfter === null ? null : parseDurationMs(config.sync.staleAfter);
 }
 
-/** @throws {HipError} HIP_CONFIG_INVALID */
-export function uploadSchedule({ config }: LoadedConfig): Schedule {
+/**
+ * Loads what reads schedules only here: every start of `hip sync --once` and `hip status` would pay for it.
+ * @throws {HipError} HIP_CONFIG_INVALID
+ */
+export async function uploadSchedule({ config }: LoadedConfig): Promise<Schedule> {
+  const { parseSchedule } = await import('./schedule.js');
   return parseSchedule(config.sync.uploadTimes, syncZone({ config }));
 }
 
