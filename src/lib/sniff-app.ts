@@ -2,6 +2,7 @@ import { connect } from 'node:net';
 import { systemClock } from './app.js';
 import type { LoadedConfig } from './config.js';
 import { createDialects } from './dialects/index.js';
+import { HipError } from './errors.js';
 import type { Clock } from './forwarder/clock.js';
 import { bind } from './listener/bind.js';
 import { createListener, type ListenerParts } from './listener/listener.js';
@@ -89,8 +90,25 @@ export async function startSniff({ clock = systemClock, ...parts }: SniffParts):
   } catch (error) {
     await answering.stop();
     await saver?.close();
-    throw error;
+    throw isPortInUse(error) ? portInUse(error) : error;
   }
+}
+
+function isPortInUse(error: unknown): error is HipError {
+  return error instanceof HipError && error.code === 'HIP_PORT_IN_USE';
+}
+
+/** Whoever sniffs has most often left `hip serve` running, which is the one program to stop then. */
+function portInUse({ code, message, suggestions, cause }: HipError): HipError {
+  const [findOwner] = suggestions;
+  return new HipError(code, message, {
+    suggestions: [
+      'If it is hip serve, stop it while you look: Ctrl-C in its window, or hip service stop',
+      ...(findOwner === undefined ? [] : [findOwner]),
+      'Or take another port, here and in the menu of the device: hip sniff --port 9100',
+    ],
+    cause,
+  });
 }
 
 function openSniffSaver(

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadConfig } from '../../src/lib/config.js';
+import type { HipError } from '../../src/lib/errors.js';
 import type { Explained, ExplainedExchange } from '../../src/lib/sniff/explained.js';
 import { type RunningSniff, startSniff } from '../../src/lib/sniff-app.js';
 import { ask, Client } from '../listener/support/client.js';
@@ -16,17 +17,28 @@ describe('odd requests', () => {
   let sniff: RunningSniff;
   let port = 0;
 
-  beforeAll(async () => {
-    sniff = await startSniff({
+  const sniffOn = (wanted: number): Promise<RunningSniff> =>
+    startSniff({
       loaded: loadConfig({ cwd: dataDir, env: {}, flags: { dataDir } }),
-      settings: { host: '127.0.0.1', ports: [0], answers: 'hip', save: null },
+      settings: { host: '127.0.0.1', ports: [wanted], answers: 'hip', save: null },
       show: (explained) => shown.push(explained),
     });
+
+  beforeAll(async () => {
+    sniff = await sniffOn(0);
     port = sniff.addresses[0]?.port ?? 0;
   });
   afterAll(async () => {
     await sniff.stop();
     rmSync(dataDir, { recursive: true });
+  });
+
+  it('a port that is taken: says what to stop, and how to take another', async () => {
+    const error = await sniffOn(port).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: 'HIP_PORT_IN_USE' });
+    const advice = (error as HipError).suggestions.join('\n');
+    expect(advice).toMatch(/stop it while you look[\s\S]*hip sniff --port \d+/);
+    expect(advice).not.toContain('hip serve --port');
   });
 
   async function shownOf(send: () => Promise<unknown>): Promise<ExplainedExchange[]> {
