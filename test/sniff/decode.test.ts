@@ -110,7 +110,10 @@ describe('hip sniff --decode', () => {
   });
 
   it('says what it can not read', async () => {
-    await expect(decoded(join(dir, 'nowhere'))).rejects.toMatchObject({ code: 'HIP_FILE_UNREADABLE' });
+    await expect(decoded(join(dir, 'nowhere'))).rejects.toMatchObject({
+      code: 'HIP_FILE_UNREADABLE',
+      message: `There is no file or folder ${join(dir, 'nowhere')}.`,
+    });
     await expect(decoded('-', '')).rejects.toMatchObject({ code: 'HIP_NOT_FOUND' });
     mkdirSync(join(dir, 'empty'));
     await expect(decoded(join(dir, 'empty'))).rejects.toMatchObject({ code: 'HIP_NOT_FOUND' });

@@ -79,7 +79,10 @@ describe('a replay', () => {
     const replayOf = (dir: string) => replayCapture(loaded, { dir, target: null, fast: true });
     const empty = mkdtempSync(join(folder, 'empty-'));
     await expect(replayOf(empty)).rejects.toMatchObject({ code: 'HIP_NOT_FOUND' });
-    await expect(replayOf(join(folder, 'nowhere'))).rejects.toMatchObject({ code: 'HIP_FILE_UNREADABLE' });
+    await expect(replayOf(join(folder, 'nowhere'))).rejects.toMatchObject({
+      code: 'HIP_FILE_UNREADABLE',
+      message: `There is no folder ${join(folder, 'nowhere')}.`,
+    });
     writeFileSync(join(empty, 'request.json'), '{');
     await expect(replayOf(empty)).rejects.toMatchObject({ code: 'HIP_FILE_UNREADABLE' });
     expect(readFileSync(join(empty, 'request.json'), 'utf8')).toBe('{');

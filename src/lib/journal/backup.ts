@@ -22,6 +22,7 @@ export async function backupTo(file: string, source: string): Promise<void> {
   } catch (error) {
     rmSync(partial, { force: true });
     throw new HipError('HIP_FILE_UNREADABLE', `The copy could not be written: ${messageOf(error)}.`, {
+      suggestions: ['Name a file in a folder that is there, with room, and that this user may write to'],
       cause: error,
     });
   } finally {

@@ -54,7 +54,10 @@ export async function restoreJournal(copy: string, options: RestoreOptions): Pro
 }
 
 function checkCopy(copy: string): void {
-  if (!existsSync(copy)) throw new HipError('HIP_FILE_UNREADABLE', `There is no file ${resolve(copy)}.`);
+  if (!existsSync(copy))
+    throw new HipError('HIP_FILE_UNREADABLE', `There is no file ${resolve(copy)}.`, {
+      suggestions: ['Name a file that hip backup has written'],
+    });
   let db: Database | null = null;
   try {
     db = new Database(copy, { readOnly: true });

@@ -91,7 +91,10 @@ async function caseFolders(dir: string): Promise<string[]> {
   try {
     entries = await listFolder(dir);
   } catch (error) {
-    throw unreadable(dir, messageOf(error), error);
+    if (codeOf(error) !== 'ENOENT') throw unreadable(dir, messageOf(error), error);
+    throw new HipError('HIP_FILE_UNREADABLE', `There is no folder ${dir}.`, {
+      suggestions: ['Name a folder that hip sniff --save has written'],
+    });
   }
   if (entries.some((entry) => entry.name === 'request.json')) return [dir];
   const folders = entries

@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import type { RawRequest } from '../dialects/request.js';
-import { HipError, messageOf } from '../errors.js';
+import { codeOf, HipError, messageOf } from '../errors.js';
 import { readCases } from './case-read.js';
 import { guessRequest } from './decode-body.js';
 import { readHttpText } from './decode-http.js';
@@ -113,5 +113,10 @@ async function readWhole(path: string): Promise<Buffer> {
 }
 
 function unreadable(path: string, error: unknown): HipError {
+  if (codeOf(error) === 'ENOENT') {
+    return new HipError('HIP_FILE_UNREADABLE', `There is no file or folder ${path}.`, {
+      suggestions: ['Name what hip sniff --save has written, or a file with a request'],
+    });
+  }
   return new HipError('HIP_FILE_UNREADABLE', `Can't read ${path}: ${messageOf(error)}.`, { cause: error });
 }
