@@ -129,7 +129,7 @@ function alreadyServed(dataDir: string, error: unknown): unknown {
   if (!(error instanceof HipError) || error.code !== 'HIP_PORT_IN_USE') return error;
   return new HipError(error.code, `${error.message} ${alsoServed(dataDir)}`, {
     suggestions: error.suggestions,
-    cause: error,
+    cause: error.cause,
   });
 }
 
