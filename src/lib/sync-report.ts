@@ -91,7 +91,7 @@ function renderTotals(report: SyncReport, unlisted: number): string[] {
     lines.push(`${report.refusedByDatabase} refused by the database: hip punches --state rejected`);
   }
   if (report.fault)
-    lines.push(`! ${report.fault.message}. ${report.fault.remedy} All punches are safe here.`);
+    lines.push(`! ${report.fault.message}. All punches are safe here. ${report.fault.remedy}`);
   return lines;
 }
 
@@ -105,7 +105,7 @@ function renderCounts(totals: PassTotals, files: readonly FileReport[]): string[
   ] as const;
   const counts = others.filter(([count]) => count > 0).map(([count, word]) => `, ${count} ${word}`);
   return [
-    `${having('read')} files read${counts.join('')}.`,
+    `${having('read')} ${having('read') === 1 ? 'file' : 'files'} read${counts.join('')}.`,
     `${totals.punches} new punches, ${totals.duplicates} known, ${totals.rejected} refused, ${totals.skipped} lines without punches.`,
   ];
 }

@@ -88,6 +88,12 @@ describe('the report for people', () => {
     expect(text).toContain('line 5 waits');
   });
 
+  it('says what failed, that nothing is lost, and what to do', async () => {
+    const text = await renderSync(report({ fault: FAULT, waiting: 12 }), undefined);
+    expect(text).toContain('1 file read.');
+    expect(text).toContain('! db.example does not answer. All punches are safe here. Check the line.');
+  });
+
   it('counts what has nothing new instead of listing it', async () => {
     const old = Array.from({ length: 10_000 }, (_, i) => emptyReport(`/alog/${i}.txt`, 'ignored'));
     const text = await renderSync(report({ files: [...old, file({ state: 'unchanged' })] }), undefined);
