@@ -40,7 +40,8 @@ export async function checkDatabase(
   if (!settings)
     throw new HipError('HIP_NO_DATABASE', 'No database is configured; punches stay in the journal.', {
       suggestions: [
-        'Put user, password, host and database into credentials.json beside the configuration',
+        'Let hip ask for it: hip init',
+        'Or put user, password, host and database into credentials.json beside the configuration',
         'Or set HIP_DATABASE_URL=mysql://user:password@host:3306/schema',
       ],
     });

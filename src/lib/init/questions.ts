@@ -103,7 +103,7 @@ function askAfterFailure(prompt: Prompt): Promise<'again' | 'keep' | 'without'> 
 }
 
 async function askFolder(prompt: Prompt, known: string | null): Promise<string | null> {
-  prompt.say("\nFiles of the vendor's PC program, where a terminal can not send by itself.");
+  prompt.say("\nFiles of the vendor's PC program, where a terminal can't send by itself.");
   for (;;) {
     const folder = await prompt.ask({
       text: 'Folder of its log files (- for none)',
