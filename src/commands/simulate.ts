@@ -8,7 +8,8 @@ import { renderSummary, type SimulationSummary } from '../lib/simulate/totals.js
 export default class Simulate extends BaseCommand {
   static override summary = 'Act as devices that send invented punches: for demos, tests and load.';
   static override description =
-    'A run ends by itself when all punches are acknowledged. The same seed always makes the same punches.';
+    'A hip serve at the target keeps and delivers these punches like any other. A run ends by itself when all are ' +
+    'acknowledged. The same seed always makes the same punches.';
   static override examples = [
     '<%= config.bin %> <%= command.id %> --devices 20 --rate 10 --count 200',
     '<%= config.bin %> <%= command.id %> --devices 50 --count 100000 --batch 1 --seed 7',

@@ -46,7 +46,8 @@ export default class Sniff extends BaseCommand {
       exclusive: ['port', 'host', 'silent', 'forward', 'save'],
     }),
     target: Flags.string({
-      summary: 'Where to replay to (default: this hip itself, with an empty journal).',
+      summary:
+        'Where to replay to; a hip serve there keeps and delivers the punches (default: this hip, with an empty journal).',
       helpValue: 'URL',
       dependsOn: ['replay'],
     }),
