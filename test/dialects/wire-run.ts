@@ -38,19 +38,21 @@ export interface WireRun {
   readonly newPunches: Reading['punches'];
 }
 
-/** Runs requests against fresh dialects; remembers identities, facts and stamps as a journal would. */
-export function createWireRunner(setup: WireSetup = {}): (request: RawRequest) => WireRun {
+/**
+ * Runs requests against fresh dialects; remembers identities, facts and stamps as a journal would, unless told that it
+ * can't.
+ */
+export function createWireRunner(setup: WireSetup = {}): (request: RawRequest, kept?: boolean) => WireRun {
   const dialects = createDialects();
   const known = new Set<string>();
   const states = new Map<string, DeviceState>();
-  return (raw) => {
+  return (raw, kept = setup.journal !== 'cannot commit') => {
     const request = createWireRequest(raw, setup.pathPrefix);
     const dialect = dialects.find((each) => each.claims(request));
     if (!dialect) return { dialect: null, reading: null, reply: null, newPunches: [] };
     const context = contextOf(setup, snOf(request));
     const device = (sn: string) => states.get(sn) ?? context.device(sn);
     const reading = dialect.read(request, { ...context, device });
-    const kept = setup.journal !== 'cannot commit';
     if (kept && reading.deviceSn !== null) {
       states.set(reading.deviceSn, mergeState(device(reading.deviceSn), reading));
     }
