@@ -121,7 +121,9 @@ function readRow(
 /** Old Macs' way, kept by whoever saves such a workbook again. */
 async function countsFrom1904(bytes: Uint8Array): Promise<boolean> {
   const book = (await readZipEntry(bytes, 'xl/workbook.xml')) ?? '';
-  return /<(?:\w+:)?workbookPr\b[^>]*\sdate1904\s*=\s*["'](?:1|true)["']/.test(book);
+  // The tag first, then what it says: in one pattern a book of such tags takes the square of its length.
+  const [, attributes = ''] = /<(?:\w+:)?workbookPr\b([^>]*)/.exec(book) ?? [];
+  return /\sdate1904\s*=\s*["'](?:1|true)["']/.test(attributes);
 }
 
 async function openWorkbook(
@@ -190,11 +192,14 @@ function numberText(value: number, form: string): string {
   return /^0+$/.test(form) ? String(value).padStart(form.length, '0') : String(value);
 }
 
+/** Excel's own limit. */
+const MAX_FORM_CHARS = 255;
+
 /** A time without a day stands in 1899 or, in workbooks that count from there, in 1904; a form without seconds has none, whatever the number behind it. */
 function dateText(value: Date, form: string): string {
   const whole = new Date(Math.round(value.getTime() / 1000) * 1000);
   if (Number.isNaN(whole.getTime())) return '';
-  const plainForm = form.replace(/\[[^\]]*\]|"[^"]*"|\\./g, '');
+  const plainForm = form.slice(0, MAX_FORM_CHARS).replace(/\[[^\]]*\]|"[^"]*"|\\./g, '');
   const clock = clockText(whole, form === '' || /s/i.test(plainForm));
   if (whole.getUTCFullYear() < 1905) return clock;
   const day = whole.toISOString().slice(0, 10);
