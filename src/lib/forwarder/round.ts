@@ -36,10 +36,10 @@ export interface RoundParts {
 const MOST_BATCHES = 64;
 
 /**
- * Delivers what waits from `first` on, always as many of them as the sink is able to use under way: a far target's answer to one is
- * waited for while the next are written. Each is settled as soon as its verdicts are in: what a kill in between loses
- * is only the note that they were delivered, and the repeat changes nothing in the target. Ends when less than a
- * batch was left to take, and with the first fault.
+ * Delivers what waits from `first` on, always with as many batches under way as the sink is able to use: a far
+ * target's answer to one is waited for while the next are written. Each is settled as soon as its verdicts are in:
+ * what a kill in between loses is only the note that they were delivered, and the repeat changes nothing in the
+ * target. Ends when less than a batch was left to take, and with the first fault.
  *
  * @throws what a batch or a take threw other than a fault, after all the others were settled
  */
