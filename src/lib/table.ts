@@ -4,7 +4,7 @@ export interface Column<Row> {
   readonly title: string;
   readonly value: (row: Row) => string | number | null;
   readonly align?: 'left' | 'right';
-  /** This column gives way when the terminal is narrow. */
+  /** This column gives way when the terminal is narrow, all of it where it is empty. */
   readonly shrink?: boolean;
 }
 
@@ -19,15 +19,16 @@ export async function renderTable<Row>(
     return [columns.map((column) => column.title), ...cells].map((line) => line.join('\t')).join('\n');
   }
   const { default: Table } = await import('cli-table3');
+  const { columns: kept, cells: shown } = leaveOutEmpty(columns, cells, width);
   const table = new Table({
-    head: columns.map((column) => column.title),
-    colAligns: columns.map((column) => column.align ?? 'left'),
-    colWidths: fitColumns(columns, cells, width),
+    head: kept.map((column) => column.title),
+    colAligns: kept.map((column) => column.align ?? 'left'),
+    colWidths: fitColumns(kept, shown, width),
     wordWrap: false,
     chars: LIGHT,
     style: { head: [], border: [], compact: true, 'padding-left': 0, 'padding-right': 2 },
   });
-  table.push(...cells);
+  table.push(...shown.map((row) => [...row]));
   return table
     .toString()
     .split('\n')
@@ -57,16 +58,37 @@ const LIGHT = {
 const PADDING = 2;
 const NARROWEST = 8;
 
-function fitColumns<Row>(
+type Cells = readonly (readonly string[])[];
+
+/** Before a filled column is cut, an empty one makes room. */
+function leaveOutEmpty<Row>(
   columns: readonly Column<Row>[],
-  cells: readonly (readonly string[])[],
+  cells: Cells,
   width: number,
-): number[] {
-  const widths = columns.map(
+): { columns: readonly Column<Row>[]; cells: Cells } {
+  if (cells.length === 0 || overhang(naturalWidths(columns, cells), width) <= 0) return { columns, cells };
+  const isKept = columns.map((column, i) => !column.shrink || cells.some((row) => row[i] !== ''));
+  return {
+    columns: columns.filter((_, i) => isKept[i]),
+    cells: cells.map((row) => row.filter((_, i) => isKept[i])),
+  };
+}
+
+function naturalWidths<Row>(columns: readonly Column<Row>[], cells: Cells): number[] {
+  return columns.map(
     (column, i) =>
       Math.max(column.title.length, ...cells.slice(0, 10_000).map((row) => row[i]!.length)) + PADDING,
   );
-  let over = widths.reduce((sum, one) => sum + one, 0) - width;
+}
+
+/** The padding behind the last column is not printed. */
+function overhang(widths: readonly number[], width: number): number {
+  return widths.reduce((sum, one) => sum + one, 0) - PADDING - width;
+}
+
+function fitColumns<Row>(columns: readonly Column<Row>[], cells: Cells, width: number): number[] {
+  const widths = naturalWidths(columns, cells);
+  let over = overhang(widths, width);
   columns.forEach((column, i) => {
     if (!column.shrink || over <= 0) return;
     const cut = Math.min(over, widths[i]! - NARROWEST - PADDING);
