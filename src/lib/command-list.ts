@@ -31,7 +31,7 @@ export function renderProgress({ state, attempts }: CommandRecord, lastSeenAt: s
   switch (state) {
     case 'waiting':
       return lastSeenAt === null
-        ? 'waits for the first call of the device'
+        ? 'waits: this device has never called (see hip devices)'
         : `waits for the next call of the device (last seen ${localTime(lastSeenAt)})`;
     case 'sent':
       return attempts > 1
