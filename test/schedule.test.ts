@@ -50,6 +50,11 @@ describe('schedule', () => {
     },
   );
 
+  it('says of a time that no day has that it is none', () => {
+    const wrong = /"25:00" \(no time of the day\), "08:60" \(no time of the day\)\.$/;
+    expect(() => parseSchedule(['25:00', '08:60', '23:59'], 'Asia/Vientiane')).toThrow(wrong);
+  });
+
   it('names every entry that is wrong', () => {
     expect(() => parseSchedule(['08:00', '25:00', 'noon'], BANGKOK)).toThrow(/"25:00" .*"noon"/);
   });

@@ -29,7 +29,9 @@ export function parseSchedule(times: readonly string[], timeZone: string): Sched
   const zone = /^[+-]\d{2}:\d{2}$/.test(timeZone) ? `UTC${timeZone}` : timeZone;
   const expressions = times.map(expressionOf);
   const faults = expressions.flatMap((expression, i) => {
-    const fault = faultOf({ expressions: [expression], timeZone: zone });
+    const fault = isNoTime(times[i]!)
+      ? 'no time of the day'
+      : faultOf({ expressions: [expression], timeZone: zone });
     return fault === null ? [] : [`"${times[i]}" (${fault})`];
   });
   if (faults.length === 0) return { expressions, timeZone: zone };
@@ -60,8 +62,16 @@ export function missedRuns(schedule: Schedule, lastRun: Date, now: Date): number
   return missed.size;
 }
 
+const TIME = /^\s*(\d{1,2}):(\d{2})\s*$/;
+
+/** The parser's own words speak of ranges that nobody has typed. */
+function isNoTime(text: string): boolean {
+  const time = TIME.exec(text);
+  return time !== null && (Number(time[1]) > 23 || Number(time[2]) > 59);
+}
+
 function expressionOf(text: string): string {
-  const time = /^\s*(\d{1,2}):(\d{2})\s*$/.exec(text);
+  const time = TIME.exec(text);
   if (time) return `0 ${Number(time[2])} ${Number(time[1])} * * *`;
   const fields = text.trim().split(/\s+/);
   return fields.length === 5 ? `0 ${fields.join(' ')}` : fields.join(' ');
