@@ -11,6 +11,7 @@ export const PLAN = {
   connections: Number(process.env.HIP_TEST_FUZZ_CONNECTIONS ?? 48),
   /** Runs of each property. */
   runs: Number(process.env.HIP_TEST_FUZZ_RUNS ?? 300),
+  isShort: process.env.HIP_TEST_FUZZ_REQUESTS === undefined,
 } as const;
 
 /** Chance of one script alone, so that what is sent does not depend on which connection is the faster. */
