@@ -1,6 +1,7 @@
 import { Args } from '@oclif/core';
 import { withJournal } from '../../lib/app.js';
 import { BaseCommand } from '../../lib/base-command.js';
+import { localTime } from '../../lib/device-list.js';
 import { printableContent, unknownItem } from '../../lib/quarantine-list.js';
 
 export default class QuarantineShow extends BaseCommand {
@@ -17,9 +18,11 @@ export default class QuarantineShow extends BaseCommand {
       const { content, ...facts } = item;
       const text = printableContent(content);
       this.log(
-        `${item.reason}\nfrom ${item.source}${item.deviceSn ? ` ${item.deviceSn}` : ''}, ${item.count} times`,
+        `${item.reason}\nfrom ${item.source}${item.deviceSn ? ` ${item.deviceSn}` : ''}, ${item.count === 1 ? 'once' : `${item.count} times`}`,
       );
-      this.log(`first ${item.firstSeenAt}, last ${item.lastSeenAt}, ${item.bytes} bytes\n\n${text}`);
+      this.log(
+        `first ${localTime(item.firstSeenAt)}, last ${localTime(item.lastSeenAt)}, ${item.bytes} bytes\n\n${text}`,
+      );
       return { ...facts, text, base64: Buffer.from(content).toString('base64') };
     });
   }
