@@ -34,12 +34,14 @@ it('knows its own service by the command line, and no other', () => {
   expect(isOurCommand(serve.name, 'C:\\nssm\\nssm.exe')).toBe(false);
 });
 
-it('gives the data folder to nobody but system, administrators, both services and the installer', () => {
+it('gives the data folder to administrators, and to nobody else but system, both services and the installer', () => {
   const installer = 'S-1-5-21-1-2-3-1001';
   const sids = ['HIPDeviceServer', 'HIPSyncToCloud'].map(serviceSid);
   const modify = [...sids, installer].map((sid) => `(A;OICI;0x1301bf;;;${sid})`);
   // P: nothing comes from the parent folder, where all users may read.
-  expect(dataFolderRights(installer)).toBe(`D:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)${modify.join('')}`);
+  expect(dataFolderRights(installer)).toBe(
+    `O:BAD:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)(A;OICI;RC;;;S-1-3-4)${modify.join('')}`,
+  );
 });
 
 it('lets the local subnet through the firewall, and other networks only when told', () => {

@@ -5,7 +5,7 @@ import type { Pointer } from './pointer.js';
 export interface SecurityCalls {
   /** SID of whoever runs this process, `S-1-5-…`; null when the system does not tell. */
   userSid(): string | null;
-  /** Replaces the rights of a folder and all in it by these (SDDL); an error number, 0 is done. */
+  /** Replaces owner and rights of a folder and the rights of all in it by these (SDDL); an error number, 0 is done. */
   setFolderRights(folder: string, sddl: string): number;
 }
 
@@ -17,6 +17,7 @@ const SDDL_REVISION = 1;
 const SE_FILE_OBJECT = 1;
 /** The list of rights, cut off from what the parent folder hands down. */
 const PROTECTED_DACL = 0x8000_0004;
+const OWNER = 1;
 
 export async function loadSecurityCalls(): Promise<SecurityCalls> {
   const koffi = await loadKoffi();
@@ -38,6 +39,9 @@ export async function loadSecurityCalls(): Promise<SecurityCalls> {
   );
   const daclOf = advapi32.func(
     'bool __stdcall GetSecurityDescriptorDacl(void *descriptor, _Out_ int *present, _Out_ void **dacl, _Out_ int *defaulted)',
+  );
+  const ownerOf = advapi32.func(
+    'bool __stdcall GetSecurityDescriptorOwner(void *descriptor, _Out_ void **owner, _Out_ int *defaulted)',
   );
   const setRights = advapi32.func(
     'uint32_t __stdcall SetNamedSecurityInfoW(str16 name, int kind, uint32_t what, void *owner, void *group, void *dacl, void *sacl)',
@@ -63,8 +67,14 @@ export async function loadSecurityCalls(): Promise<SecurityCalls> {
       const descriptor: [Pointer | null] = [null];
       if (!parse(sddl, SDDL_REVISION, descriptor, null)) return lastError() as number;
       const dacl: [Pointer | null] = [null];
+      const owner: [Pointer | null] = [null];
       daclOf(descriptor[0], [0], dacl, [0]);
-      const failed = setRights(folder, SE_FILE_OBJECT, PROTECTED_DACL, null, null, dacl[0], null) as number;
+      ownerOf(descriptor[0], owner, [0]);
+      const set = (what: number, newOwner: Pointer | null): number =>
+        setRights(folder, SE_FILE_OBJECT, what, newOwner, null, dacl[0], null) as number;
+      // As its owner first: whoever owns it now may have left us no right to change the list.
+      set(OWNER, owner[0]);
+      const failed = set(PROTECTED_DACL, null);
       localFree(descriptor[0]);
       return failed;
     },
