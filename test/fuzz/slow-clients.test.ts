@@ -1,0 +1,83 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { exchange } from '../support/exchange.js';
+import { withTarget } from './target.js';
+
+/**
+ * What nobody sends by mistake. Each ends with the same: still serving, nothing unhandled, memory back. What one such
+ * connection is answered, test/listener has for each kind; here it is about many of them, and about what stays.
+ */
+describe.runIf(process.platform === 'linux')('slow clients, two hundred at once', () => {
+  const target = withTarget({ headerTimeoutMs: 2_000, bodyTimeoutMs: 3_000, idleTimeoutMs: 4_000 });
+  const open = new Set<Socket>();
+  let quietBytes = 0;
+
+  beforeAll(async () => {
+    // Code is compiled and statements opened with the first of them.
+    for (let i = 0; i < 50; i += 1) await exchange(target.port, Buffer.from(post(`${i}`, `900${i}`)));
+    await target.expectServing();
+    quietBytes = target.residentBytes();
+  });
+  afterEach(async () => {
+    for (const socket of open) socket.destroy();
+    await target.expectServing();
+    await target.expectSound();
+    await expect.poll(async () => (await target.status()).listener?.openSockets, WAIT).toBeLessThan(10);
+    await target.expectMemoryBack(quietBytes);
+  });
+
+  /** So many connections at once; a reset is one of the answers they may get. */
+  async function openMany(count: number): Promise<Socket[]> {
+    const sockets = Array.from({ length: count }, (_, i) => {
+      const localAddress = `127.0.0.${1 + (i % 200)}`;
+      const socket = connect({ port: target.port, host: '127.0.0.1', localAddress, noDelay: true });
+      open.add(socket);
+      socket.on('close', () => open.delete(socket));
+      socket.on('error', () => undefined);
+      return socket;
+    });
+    await Promise.all(sockets.map((socket) => once(socket, 'connect')));
+    return sockets;
+  }
+
+  async function answerOf(socket: Socket): Promise<string> {
+    let text = '';
+    socket.on('data', (chunk: Buffer) => {
+      text += chunk.toString('latin1');
+    });
+    if (!socket.closed) await once(socket, 'close').catch(() => undefined);
+    return text;
+  }
+
+  it.each([
+    ['a head', 'GET /iclock/getrequest?SN=SLOW'],
+    ['headers without end', 'GET /iclock/getrequest?SN=SLOW HTTP/1.1\r\n'],
+    ['a body', 'POST /iclock/cdata?SN=SLOW&table=ATTLOG HTTP/1.1\r\nContent-Length: 9999\r\n\r\n'],
+    ['chunks', 'POST /iclock/cdata?SN=SLOW&table=ATTLOG HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n'],
+    ['a body without length', 'POST /iclock/cdata?SN=SLOW&table=ATTLOG HTTP/1.1\r\n\r\n'],
+  ])(
+    'slowloris: %s in drops',
+    async (what, start) => {
+      const sockets = await openMany(200);
+      for (const socket of sockets) socket.write(start);
+      const drop = what === 'chunks' ? '1\r\nx\r\n' : 'x';
+      const dripping = setInterval(() => {
+        for (const socket of sockets) if (socket.writable) socket.write(drop);
+      }, 100);
+      await target.expectServing();
+      const answers = await Promise.all(sockets.map(answerOf));
+      clearInterval(dripping);
+      expect(answers.filter((answer) => /^HTTP\/1\.1 200/.test(answer))).toEqual([]);
+      expect(target.punchesOf('SLOW')).toBe(0);
+    },
+    120_000,
+  );
+});
+
+const WAIT = { timeout: 30_000, interval: 50 };
+
+function post(user: string, sn: string): string {
+  const body = `${user}\t2026-11-20 08:00:00\t0\t1\t0\t0\t0\n`;
+  return `POST /iclock/cdata?SN=${sn}&table=ATTLOG HTTP/1.1\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+}
