@@ -7,9 +7,7 @@ import { createDeviceCare, type DeviceCare } from './device-care.js';
 import { createDialects } from './dialects/index.js';
 import { codeOf, HipError, messageOf } from './errors.js';
 import type { Clock } from './forwarder/clock.js';
-import type { Forwarder } from './forwarder.js';
 import type { Journal, JournalNotice } from './journal/journal.js';
-import type { IntakeJournal } from './listener/intake.js';
 import { createListener } from './listener/listener.js';
 import { createStatusEndpoint } from './listener/status-endpoint.js';
 import { announceListener, isListenerThere } from './listener-presence.js';
@@ -20,6 +18,7 @@ import { reportStatus, type StatusReport } from './status.js';
 import { SERVE_NOTE } from './status-fetch.js';
 import { recallSources } from './sync-status.js';
 import { createWallClock } from './time-zone.js';
+import { watchJournal } from './watched-journal.js';
 
 /**
  * What `hip serve` is made of. Parts are stopped in the reverse order of their start: first nothing new comes in,
@@ -72,7 +71,7 @@ export async function startServe(configured: LoadedConfig, parts: ServeParts): P
     const listener = createListener({
       settings: listenerSettings(loaded),
       dialects: createDialects(),
-      journal: watched({ journal, forwarder, log, clock }),
+      journal: watchJournal({ journal, forwarder, log, clock }),
       log,
       clock,
       care,
@@ -208,40 +207,4 @@ function noteStatusUrl(file: string, statusUrl: string, log: Log): void {
   } catch (error) {
     log.warn({ code: codeOf(error) }, `Can't note the status address in ${file}: ${messageOf(error)}`);
   }
-}
-
-interface WatchedParts {
-  readonly journal: Journal;
-  readonly forwarder: Forwarder | null;
-  readonly log: Log;
-  readonly clock: Clock;
-}
-
-/** One line a minute is enough to make a person look. */
-const QUARANTINE_LOG_MS = 60_000;
-
-/** The journal as the listener sees it: what it stores wakes the forwarder, what it can't read is told. */
-function watched({ journal, forwarder, log, clock }: WatchedParts): IntakeJournal {
-  let toldAtMs = Number.NEGATIVE_INFINITY;
-  let untold = 0;
-  const tell = (count: number): void => {
-    untold += count;
-    if (clock.nowMs() - toldAtMs < QUARANTINE_LOG_MS) return;
-    log.warn(
-      { count: untold },
-      `${untold} unreadable pieces of input went to quarantine: hip quarantine list`,
-    );
-    toldAtMs = clock.nowMs();
-    untold = 0;
-  };
-  return {
-    append: async (entry) => {
-      const result = await journal.append(entry);
-      if (result.stored > 0) forwarder?.notify();
-      if (result.quarantined > 0) tell(result.quarantined);
-      return result;
-    },
-    deviceState: (sn) => journal.deviceState(sn),
-    pendingCommands: (sn) => journal.pendingCommands(sn),
-  };
 }
