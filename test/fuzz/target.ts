@@ -12,8 +12,8 @@ export interface Target {
   readonly port: number;
   readonly folder: string;
   status(): Promise<StatusReport>;
-  /** How many punches of a device are on disk. */
-  punchesOf(deviceSn: string): number;
+  /** User ids of the punches of a device that are on disk. */
+  usersOf(deviceSn: string): string[];
   /** A device brings a punch: it hears OK, and `hip punches` shows it. */
   expectServing(): Promise<void>;
   /** Alive, no dialect threw, and nothing was written that nobody handles. */
@@ -55,10 +55,10 @@ export function withTarget(serve: object = {}): Target {
       return Number(new URL(program.target).port);
     },
     status: async () => (await program.status()) as StatusReport,
-    punchesOf(deviceSn) {
+    usersOf(deviceSn) {
       const journal = openJournal({ dataDir: folder });
       try {
-        return [...journal.punches({ deviceSn })].length;
+        return [...journal.punches({ deviceSn })].map(({ userId }) => userId);
       } finally {
         journal.close();
       }

@@ -7,6 +7,12 @@ export interface Address {
 }
 
 /**
+ * Connections that wait to be taken. When the line comes back all devices call at once; one that finds no room here
+ * believes to be connected and is not. What the system allows at most, if that is less.
+ */
+const BACKLOG = 4_096;
+
+/**
  * Listens, and gives the address in use.
  * @throws {HipError} HIP_PORT_IN_USE, HIP_PORT_FORBIDDEN, HIP_ADDRESS_UNAVAILABLE
  */
@@ -14,7 +20,7 @@ export function bind(server: Server, { host, port }: Address): Promise<Address> 
   return new Promise((resolve, reject) => {
     const fail = (error: Error): void => reject(explainBindError(error, { host, port }));
     server.once('error', fail);
-    server.listen({ host, port }, () => {
+    server.listen({ host, port, backlog: BACKLOG }, () => {
       server.off('error', fail);
       const bound = server.address();
       if (bound === null || typeof bound === 'string') throw new TypeError('a TCP server has an address');

@@ -43,6 +43,7 @@ export class Gate {
   readonly #socket: Socket;
   #bytes: Buffer = NOTHING;
   #lengthless: CompleteHead | null = null;
+  #measuredSinceMs = 0;
   readonly #body: Body;
   #isAnswering = false;
   #hasServed = false;
@@ -147,10 +148,17 @@ export class Gate {
    * body can't be told from a truncated one, so it is refused after a quiet while; an empty one is served.
    */
   #measure(examined: CompleteHead, chunk: Buffer): void {
+    const { settings, clock } = this.#parts;
+    if (this.#lengthless === null) this.#measuredSinceMs = clock.nowMs();
     this.#lengthless = examined;
-    const fits = this.#body.length + chunk.length <= this.#parts.settings.maxBodyBytes;
+    const fits = this.#body.length + chunk.length <= settings.maxBodyBytes;
     if (!fits || !this.#body.add(chunk)) {
       this.#refuse(examined.head, 'overLimit');
+      return;
+    }
+    // A trickle that never pauses would put the end off for ever.
+    if (clock.nowMs() - this.#measuredSinceMs > settings.bodyTimeoutMs) {
+      this.#refuse(examined.head, 'lengthlessBodies');
       return;
     }
     this.#stopWaiting();
