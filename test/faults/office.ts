@@ -167,6 +167,10 @@ export function withOffice(parts: OfficeParts = {}): Office {
     acknowledged: () => loads.reduce((sum, { ledger }) => sum + readLedger(ledger).length, 0),
     async settle({ loadsEnd = false, rejected = 0 } = {}) {
       await office.serve();
+      // A load that was never answered would call that an error. FK devices wait seconds before they try again.
+      for (const { ledger } of loads) {
+        await expect.poll(() => readLedger(ledger).length, { timeout: PATIENCE_MS }).toBeGreaterThan(0);
+      }
       const open = await Promise.all(loads.map(({ spawned }) => endLoad(spawned, loadsEnd)));
       await expect
         .poll(async () => (await office.program.status()).journal.waiting, { timeout: PATIENCE_MS })
