@@ -9,12 +9,15 @@ import { createProgram, type Spawned } from '../support/program.js';
 
 const MIB = 1024 * 1024;
 /** The whole amount of the requirement, 1024, takes half a minute: SNIFF_FLOW_MIB=1024. */
-const FLOW_MIB = Number(process.env.SNIFF_FLOW_MIB ?? 192);
+const FLOW_MIB = Number(process.env.SNIFF_FLOW_MIB ?? 448);
 const CONNECTIONS = 4;
 /** Mostly such as are kept, and now and then one that is too long for it. */
 const BODY_MIB = [1, 1, 4, 1, 1, 24];
-/** Node itself, the 64 MiB that messages under way may share, and what the collector has not come to yet. */
-const MOST_MEMORY_MIB = 420;
+/**
+ * Node itself, the 64 MiB that messages under way may share, and what the collector has not come to yet: the same for
+ * 1 GiB as for less, and well below what would be taken if what has gone through were kept.
+ */
+const MOST_MEMORY_MIB = 300;
 
 /** `/proc` tells what a process really takes. */
 describe.runIf(process.platform === 'linux')('much traffic through hip sniff', () => {
@@ -55,12 +58,7 @@ describe.runIf(process.platform === 'linux')('much traffic through hip sniff', (
     expect(raw).toBeLessThan(bytes * 1.02);
     expect(sniffing.output().stdout).toContain('was too long to be kept');
     expect(sniffing.output().stderr).toBe('');
-    const middle = Math.floor(memory.length / 2);
-    const [first, second] = [Math.max(...memory.slice(0, middle)), Math.max(...memory.slice(middle))];
-    expect({ first, second, isFlat: second < Math.max(first * 1.25, first + 48) }).toMatchObject({
-      isFlat: true,
-    });
-    expect(Math.max(first, second)).toBeLessThan(MOST_MEMORY_MIB);
+    expect(Math.max(...memory)).toBeLessThan(MOST_MEMORY_MIB);
   }, 600_000);
 });
 
