@@ -1,7 +1,8 @@
 /**
  * What hip achieves, each figure beside a yardstick measured in the same run.
  *
- *   npm run bench                        all, as one table; --write puts it into docs/performance.md, --quick is short
+ *   npm run bench                        all, as one table; --write puts it into docs/performance.md, --quick is
+ *                                        short, --rounds=N (5) says how often each is measured
  *   npm run bench -- posts ...           durable POSTs beside a bare node:http server
  *   npm run bench -- sync ...            a file of a million lines beside LOAD DATA LOCAL INFILE
  *   npm run bench -- start ...           short commands beside a bundled oclif hello-world
