@@ -42,7 +42,7 @@ async function tellPosts() {
         `bare node:http ${whole(result.bare.rate)}/s`,
         result.ratio.toFixed(2),
         target === null ? '' : `${target} or more`,
-        verdict(judgePosts(result)),
+        target === null ? judgePosts(result).join(', ') : verdict(judgePosts(result)),
       ]);
     }
   }
@@ -94,7 +94,7 @@ async function tellStart() {
       `oclif hello ${medians.hello.toFixed(0)} ms, \`node -e 0\` ${medians.node.toFixed(0)} ms`,
       ratio.toFixed(2),
       target ? `${target} or less` : '',
-      verdict(target && ratio > target ? ['missed'] : []),
+      target ? verdict(ratio > target ? ['missed'] : []) : '',
     ]);
   }
 }

@@ -89,7 +89,7 @@ function sumUp(text) {
 
 function render(lines) {
   const head = [
-    '| fault | times | punches at stake | lost | doubled | seed | day |',
+    '| fault | times | rows compared | lost | doubled | seed | day |',
     '|---|---:|---:|---:|---:|---|---|',
   ];
   return [...head, ...lines.values()].join('\n');

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
-import { connect, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { exchange } from '../support/exchange.js';
+import { answerOf, Clients, post } from './clients.js';
 import { withTarget } from './target.js';
 
 const WAIT = { timeout: 30_000, interval: 50 };
@@ -14,30 +15,16 @@ const BODIES = 8;
  */
 describe.runIf(process.platform === 'linux')('floods', () => {
   const target = withTarget({ headerTimeoutMs: 5_000, bodyTimeoutMs: 5_000, idleTimeoutMs: 5_000 });
-  const open = new Set<Socket>();
+  const clients = new Clients(() => target.port);
 
   beforeAll(async () => {
     for (let i = 0; i < 50; i += 1) await exchange(target.port, Buffer.from(post(`${i}`, `900${i}`)));
   });
   afterEach(async () => {
-    for (const socket of open) socket.destroy();
+    clients.close();
     await target.expectServing();
     await target.expectSound();
   });
-
-  /** So many connections at once; a reset is one of the answers they may get. */
-  async function openMany(count: number): Promise<Socket[]> {
-    const sockets = Array.from({ length: count }, (_, i) => {
-      const localAddress = `127.0.0.${1 + (i % 200)}`;
-      const socket = connect({ port: target.port, host: '127.0.0.1', localAddress, noDelay: true });
-      open.add(socket);
-      socket.on('close', () => open.delete(socket));
-      socket.on('error', () => undefined);
-      return socket;
-    });
-    await Promise.all(sockets.map((socket) => once(socket, 'connect')));
-    return sockets;
-  }
 
   /** All of them hung up on, and memory as it is then. */
   async function quiet(): Promise<number> {
@@ -59,7 +46,7 @@ describe.runIf(process.platform === 'linux')('floods', () => {
       const before = (await target.status()).listener?.silentSockets ?? 0;
       // In steps that the system's own queue has room for.
       const sockets = [];
-      for (let step = 0; step < 10; step += 1) sockets.push(...(await openMany(500)));
+      for (let step = 0; step < 10; step += 1) sockets.push(...(await clients.open(500)));
       await target.expectServing();
       await Promise.all(sockets.map((socket) => socket.closed || once(socket.resume(), 'close')));
       expect((await target.status()).listener?.silentSockets).toBeGreaterThanOrEqual(before + 5_000);
@@ -74,7 +61,7 @@ describe.runIf(process.platform === 'linux')('floods', () => {
     'a body that never ends, %s, is not acknowledged',
     async (_, header, piece) => {
       await twice(async () => {
-        const sockets = await openMany(BODIES);
+        const sockets = await clients.open(BODIES);
         const answers = sockets.map(answerOf);
         const head = `POST /iclock/cdata?SN=LONG&table=ATTLOG HTTP/1.1\r\n${header}\r\n\r\n`;
         await Promise.all(sockets.map((socket) => flood(socket, { head, piece, bytes: 20 * 1_048_576 })));
@@ -93,7 +80,7 @@ describe.runIf(process.platform === 'linux')('floods', () => {
     'headers without end, %s, are not acknowledged',
     async (_, unit) => {
       await twice(async () => {
-        const sockets = await openMany(100);
+        const sockets = await clients.open(100);
         const answers = sockets.map(answerOf);
         const head = 'POST /iclock/cdata?SN=FLOOD&table=ATTLOG HTTP/1.1\r\n';
         const piece = Buffer.alloc(16_384, unit);
@@ -106,7 +93,7 @@ describe.runIf(process.platform === 'linux')('floods', () => {
 
   it('pipelining two thousand deep: each answered once and stored once', async () => {
     const count = 2_000;
-    const [socket] = (await openMany(1)) as [Socket];
+    const [socket] = (await clients.open(1)) as [Socket];
     let text = '';
     socket.on('data', (chunk: Buffer) => {
       text += chunk.toString('latin1');
@@ -133,7 +120,7 @@ describe.runIf(process.platform === 'linux')('floods', () => {
       const sn = `SMUG${String(headers.length).padStart(4, '0')}${name.length}`;
       const inner = post('7', sn);
       const chunked = `${inner.length.toString(16)}\r\n${inner}\r\n0\r\n\r\n`;
-      const [socket] = (await openMany(1)) as [Socket];
+      const [socket] = (await clients.open(1)) as [Socket];
       const answer = answerOf(socket);
       socket.end(
         `POST /iclock/cdata?SN=${sn}X&table=ATTLOG HTTP/1.1\r\n${headers}\r\n\r\n${chunked}${post('8', sn)}`,
@@ -160,18 +147,4 @@ async function flood(
     if (socket.write(piece)) continue;
     await Promise.race([new Promise((resolve) => socket.once('drain', resolve)), closed]);
   }
-}
-
-async function answerOf(socket: Socket): Promise<string> {
-  let text = '';
-  socket.on('data', (chunk: Buffer) => {
-    text += chunk.toString('latin1');
-  });
-  if (!socket.closed) await once(socket, 'close').catch(() => undefined);
-  return text;
-}
-
-function post(user: string, sn: string): string {
-  const body = `${user}\t2026-11-20 08:00:00\t0\t1\t0\t0\t0\n`;
-  return `POST /iclock/cdata?SN=${sn}&table=ATTLOG HTTP/1.1\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
 }

@@ -1,7 +1,6 @@
-import { once } from 'node:events';
-import { connect, type Socket } from 'node:net';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { exchange } from '../support/exchange.js';
+import { answerOf, Clients, post } from './clients.js';
 import { withTarget } from './target.js';
 
 /**
@@ -10,7 +9,7 @@ import { withTarget } from './target.js';
  */
 describe.runIf(process.platform === 'linux')('slow clients, two hundred at once', () => {
   const target = withTarget({ headerTimeoutMs: 2_000, bodyTimeoutMs: 3_000, idleTimeoutMs: 4_000 });
-  const open = new Set<Socket>();
+  const clients = new Clients(() => target.port);
   let quietBytes = 0;
 
   beforeAll(async () => {
@@ -20,35 +19,12 @@ describe.runIf(process.platform === 'linux')('slow clients, two hundred at once'
     quietBytes = target.residentBytes();
   });
   afterEach(async () => {
-    for (const socket of open) socket.destroy();
+    clients.close();
     await target.expectServing();
     await target.expectSound();
     await expect.poll(async () => (await target.status()).listener?.openSockets, WAIT).toBeLessThan(10);
     await target.expectMemoryBack(quietBytes);
   });
-
-  /** So many connections at once; a reset is one of the answers they may get. */
-  async function openMany(count: number): Promise<Socket[]> {
-    const sockets = Array.from({ length: count }, (_, i) => {
-      const localAddress = `127.0.0.${1 + (i % 200)}`;
-      const socket = connect({ port: target.port, host: '127.0.0.1', localAddress, noDelay: true });
-      open.add(socket);
-      socket.on('close', () => open.delete(socket));
-      socket.on('error', () => undefined);
-      return socket;
-    });
-    await Promise.all(sockets.map((socket) => once(socket, 'connect')));
-    return sockets;
-  }
-
-  async function answerOf(socket: Socket): Promise<string> {
-    let text = '';
-    socket.on('data', (chunk: Buffer) => {
-      text += chunk.toString('latin1');
-    });
-    if (!socket.closed) await once(socket, 'close').catch(() => undefined);
-    return text;
-  }
 
   it.each([
     ['a head', 'GET /iclock/getrequest?SN=SLOW'],
@@ -59,7 +35,7 @@ describe.runIf(process.platform === 'linux')('slow clients, two hundred at once'
   ])(
     'slowloris: %s in drops',
     async (what, start) => {
-      const sockets = await openMany(200);
+      const sockets = await clients.open(200);
       for (const socket of sockets) socket.write(start);
       const drop = what === 'chunks' ? '1\r\nx\r\n' : 'x';
       const dripping = setInterval(() => {
@@ -76,8 +52,3 @@ describe.runIf(process.platform === 'linux')('slow clients, two hundred at once'
 });
 
 const WAIT = { timeout: 30_000, interval: 50 };
-
-function post(user: string, sn: string): string {
-  const body = `${user}\t2026-11-20 08:00:00\t0\t1\t0\t0\t0\n`;
-  return `POST /iclock/cdata?SN=${sn}&table=ATTLOG HTTP/1.1\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
-}
