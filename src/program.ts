@@ -1,5 +1,5 @@
 import { type Command, Config, flush, handle, Plugin, run } from '@oclif/core';
-import { findUnknownCommand } from './lib/unknown-command.js';
+import { findUnknownCommand } from './lib/shell/terminal/unknown-command.js';
 
 /**
  * The program as one bundle: commands and manifest come from `scripts/bundle.js`, so that a start reads neither

@@ -11,7 +11,7 @@ import type { Journal } from '../src/lib/journal/journal.js';
 import { openJournal } from '../src/lib/journal/open.js';
 import { silentLog } from '../src/lib/log.js';
 import { wallSeconds, wallText } from '../src/lib/punch.js';
-import { type RunningServe, startServe } from '../src/lib/serve-app.js';
+import { type RunningServe, startServe } from '../src/lib/shell/serve/serve-app.js';
 
 /** The whole of hip over real sockets; only the wall clock is the test's. */
 let folder: string;

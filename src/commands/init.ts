@@ -3,9 +3,9 @@ import { Flags } from '@oclif/core';
 import { BaseCommand } from '../lib/base-command.js';
 import { EXIT } from '../lib/errors.js';
 import { splitTimes } from '../lib/init/answers.js';
+import { initialise } from '../lib/init/init-app.js';
 import { openTerminal, readPassword } from '../lib/init/input.js';
 import { type InitReport, renderReport } from '../lib/init/report.js';
-import { initialise } from '../lib/init-app.js';
 
 export default class Init extends BaseCommand {
   static override summary =

@@ -1,7 +1,7 @@
 import { Flags } from '@oclif/core';
 import { withJournal } from '../lib/app.js';
 import { BaseCommand } from '../lib/base-command.js';
-import { parseTimeRange } from '../lib/time-argument.js';
+import { parseTimeRange } from '../lib/shell/terminal/time-argument.js';
 
 export default class Redeliver extends BaseCommand {
   static override summary = 'Send delivered punches again, for a database that was restored or changed.';

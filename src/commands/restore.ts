@@ -1,6 +1,6 @@
 import { Args } from '@oclif/core';
 import { BaseCommand } from '../lib/base-command.js';
-import { restore } from '../lib/maintenance.js';
+import { restore } from '../lib/shell/lists/maintenance.js';
 
 export default class Restore extends BaseCommand {
   static override summary = 'Put a copy made by hip backup in the place of the journal.';

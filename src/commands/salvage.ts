@@ -1,6 +1,6 @@
 import { Args } from '@oclif/core';
 import { BaseCommand } from '../lib/base-command.js';
-import { salvage } from '../lib/maintenance.js';
+import { salvage } from '../lib/shell/lists/maintenance.js';
 
 export default class Salvage extends BaseCommand {
   static override summary = 'Fetch into the journal what can still be read from a damaged one.';

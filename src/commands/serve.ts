@@ -1,7 +1,7 @@
 import { Flags } from '@oclif/core';
 import { BaseCommand } from '../lib/base-command.js';
-import { chooseHost } from '../lib/hosts.js';
-import { createServeProgram } from '../lib/serve-program.js';
+import { createServeProgram } from '../lib/shell/serve/serve-program.js';
+import { chooseHost } from '../lib/shell/service/hosts.js';
 
 export default class Serve extends BaseCommand {
   static override summary = 'Listen to devices, keep their punches and deliver them, until stopped.';

@@ -1,13 +1,13 @@
 import { Flags } from '@oclif/core';
 import { BaseCommand } from '../lib/base-command.js';
-import { type DecodedTotals, decodeCapture } from '../lib/decode-app.js';
 import { EXIT } from '../lib/errors.js';
-import { replayCapture } from '../lib/replay-app.js';
+import { type DecodedTotals, decodeCapture } from '../lib/shell/sniff/decode-app.js';
+import { replayCapture } from '../lib/shell/sniff/replay-app.js';
+import { type SniffOutcome, startSniff } from '../lib/shell/sniff/sniff-app.js';
+import { replaySettings, sniffSettings } from '../lib/shell/sniff/sniff-arguments.js';
+import { createSniffOutput } from '../lib/shell/sniff/sniff-output.js';
+import { untilStopped } from '../lib/shell/terminal/stop-signal.js';
 import type { ReplayReport } from '../lib/sniff/replay.js';
-import { type SniffOutcome, startSniff } from '../lib/sniff-app.js';
-import { replaySettings, sniffSettings } from '../lib/sniff-arguments.js';
-import { createSniffOutput } from '../lib/sniff-output.js';
-import { untilStopped } from '../lib/stop-signal.js';
 
 export default class Sniff extends BaseCommand {
   static override summary = 'Show what devices really say, keep it, play it again.';

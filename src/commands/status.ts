@@ -1,6 +1,6 @@
 import { BaseCommand } from '../lib/base-command.js';
-import { renderStatus, type StatusReport } from '../lib/status.js';
-import { readStatus } from '../lib/status-client.js';
+import { renderStatus, type StatusReport } from '../lib/shell/status/status.js';
+import { readStatus } from '../lib/shell/status/status-client.js';
 
 export default class Status extends BaseCommand {
   static override summary = 'Show listener, journal, forwarder, last punch and backlog.';

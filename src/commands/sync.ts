@@ -1,13 +1,13 @@
 import { Flags } from '@oclif/core';
 import { BaseCommand } from '../lib/base-command.js';
 import type { LoadedConfig } from '../lib/config.js';
-import { chooseHost } from '../lib/hosts.js';
 import { silentLog } from '../lib/log.js';
-import { rehearseSync, syncOnce } from '../lib/sync-app.js';
-import { createProgressView } from '../lib/sync-progress.js';
-import { exitCodeOfSync, renderSync } from '../lib/sync-report.js';
-import type { SyncReport } from '../lib/sync-run.js';
-import { createWatchProgram } from '../lib/watch-program.js';
+import { chooseHost } from '../lib/shell/service/hosts.js';
+import { rehearseSync, syncOnce } from '../lib/shell/sync/sync-app.js';
+import { createProgressView } from '../lib/shell/sync/sync-progress.js';
+import { exitCodeOfSync, renderSync } from '../lib/shell/sync/sync-report.js';
+import type { SyncReport } from '../lib/shell/sync/sync-run.js';
+import { createWatchProgram } from '../lib/shell/sync/watch-program.js';
 
 export default class Sync extends BaseCommand {
   static override summary = "Read the vendor program's files, then deliver; once, or at the upload times.";

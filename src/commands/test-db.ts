@@ -1,7 +1,7 @@
 import { Flags } from '@oclif/core';
-import { askOnTerminal } from '../lib/ask-on-terminal.js';
 import { BaseCommand } from '../lib/base-command.js';
-import { checkDatabase, type DatabaseCheck, exitCodeOfCheck } from '../lib/database-check.js';
+import { checkDatabase, type DatabaseCheck, exitCodeOfCheck } from '../lib/shell/status/database-check.js';
+import { askOnTerminal } from '../lib/shell/terminal/ask-on-terminal.js';
 
 export default class TestDb extends BaseCommand {
   static override summary = 'Walk the chain to the database, link by link, and say what to do.';

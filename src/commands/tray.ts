@@ -21,7 +21,7 @@ export default class Tray extends BaseCommand {
     if (process.platform !== 'win32') {
       throw new HipError('HIP_USAGE', 'The tray is for Windows.', { suggestions: ['hip status'] });
     }
-    const { runTray, traySettings } = await import('../lib/tray-app.js');
+    const { runTray, traySettings } = await import('../lib/shell/tray/tray-app.js');
     const settingsFlags = ['config', 'data-dir'] as const;
     const isFirst = await runTray({
       version: this.config.version,

@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { renderDevices } from '../../src/lib/device-list.js';
 import type { Journal } from '../../src/lib/journal/journal.js';
 import { openJournal } from '../../src/lib/journal/open.js';
-import { renderStatus, reportStatus } from '../../src/lib/status.js';
+import { renderDevices } from '../../src/lib/shell/lists/device-list.js';
+import { renderStatus, reportStatus } from '../../src/lib/shell/status/status.js';
 
 let folder: string;
 let journal: Journal;

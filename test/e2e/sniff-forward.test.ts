@@ -6,12 +6,12 @@ import { loadConfig } from '../../src/lib/config.js';
 import type { Clock } from '../../src/lib/forwarder/clock.js';
 import { openJournal } from '../../src/lib/journal/open.js';
 import { silentLog } from '../../src/lib/log.js';
-import { startServe } from '../../src/lib/serve-app.js';
+import { startServe } from '../../src/lib/shell/serve/serve-app.js';
+import { startSniff } from '../../src/lib/shell/sniff/sniff-app.js';
 import { createPunchSource } from '../../src/lib/simulate/punches.js';
 import { SIMULATED_DIALECTS } from '../../src/lib/simulate/simulation.js';
 import { openWire } from '../../src/lib/simulate/wire.js';
 import type { ExplainedExchange } from '../../src/lib/sniff/explained.js';
-import { startSniff } from '../../src/lib/sniff-app.js';
 import { systemClock } from '../../src/lib/system-clock.js';
 
 /** Of each dialect; two hundred connections at once are proved on the tap alone, without a disk to wait for. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Journal } from '../../src/lib/journal/journal.js';
 import { openJournal } from '../../src/lib/journal/open.js';
-import type { SyncReport } from '../../src/lib/sync-run.js';
+import type { SyncReport } from '../../src/lib/shell/sync/sync-run.js';
 import { withDatabase } from '../support/database.js';
 import { createProgram, type Program, type Spawned } from '../support/program.js';
 import { lines, TITLE } from '../sync/rig.js';

@@ -10,8 +10,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { SyncReport } from '../../src/lib/shell/sync/sync-run.js';
 import type { FileReport } from '../../src/lib/sync/report.js';
-import type { SyncReport } from '../../src/lib/sync-run.js';
 import { injectFileFaults } from '../support/file-faults.js';
 import { createProgram } from '../support/program.js';
 import { lines, TITLE } from '../sync/rig.js';

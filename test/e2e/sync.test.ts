@@ -10,7 +10,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { SyncReport } from '../../src/lib/sync-run.js';
+import type { SyncReport } from '../../src/lib/shell/sync/sync-run.js';
 import { withDatabase } from '../support/database.js';
 import { createProgram, type Program, type Spawned } from '../support/program.js';
 import { line, lines, TITLE } from '../sync/rig.js';

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { DatabaseCheck } from '../../src/lib/database-check.js';
+import type { DatabaseCheck } from '../../src/lib/shell/status/database-check.js';
 import { withDatabase } from '../support/database.js';
 import { createProgram } from '../support/program.js';
 

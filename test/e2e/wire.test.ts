@@ -9,7 +9,7 @@ import type { Clock } from '../../src/lib/forwarder/clock.js';
 import { openJournal } from '../../src/lib/journal/open.js';
 import { silentLog } from '../../src/lib/log.js';
 import { wallSeconds } from '../../src/lib/punch.js';
-import { startServe } from '../../src/lib/serve-app.js';
+import { startServe } from '../../src/lib/shell/serve/serve-app.js';
 import { exchange } from '../support/exchange.js';
 import {
   faultsOfPunches,

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect } from 'vitest';
 import { openJournal } from '../../src/lib/journal/open.js';
-import type { StatusReport } from '../../src/lib/status.js';
+import type { StatusReport } from '../../src/lib/shell/status/status.js';
 import { exchange } from '../support/exchange.js';
 import { createProgram, type Program, type Spawned } from '../support/program.js';
 

@@ -10,8 +10,8 @@ import {
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { loadConfig } from '../../src/lib/config.js';
+import { initialise } from '../../src/lib/init/init-app.js';
 import { renderReport } from '../../src/lib/init/report.js';
-import { initialise } from '../../src/lib/init-app.js';
 import { database, file, folder, json, named, options, PASSWORD, shown, user } from './rig.js';
 
 describe('without a person', () => {

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { loadConfig } from '../../src/lib/config.js';
+import { initialise } from '../../src/lib/init/init-app.js';
 import { createPrompt } from '../../src/lib/init/prompt.js';
-import { initialise } from '../../src/lib/init-app.js';
 import { database, file, folder, named, options, PASSWORD, shown, typing, user } from './rig.js';
 
 describe('with a person', () => {

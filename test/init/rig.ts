@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
+import type { InitOptions } from '../../src/lib/init/init-app.js';
 import { createPrompt, type Prompt } from '../../src/lib/init/prompt.js';
-import type { InitOptions } from '../../src/lib/init-app.js';
 import { withDatabase } from '../support/database.js';
 
 /** What tests of hip init share: a folder, a database, and somebody who types. */

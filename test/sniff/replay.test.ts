@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadConfig } from '../../src/lib/config.js';
-import { replayCapture } from '../../src/lib/replay-app.js';
+import { replayCapture } from '../../src/lib/shell/sniff/replay-app.js';
 import { createCaseWriter } from '../../src/lib/sniff/case-folder.js';
 import { createExplainer } from '../../src/lib/sniff/explain.js';
 import { compareReplies, isCommand } from '../../src/lib/sniff/replay-compare.js';

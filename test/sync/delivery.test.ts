@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createLastingDelivery, createRunDelivery } from '../../src/lib/sync-delivery.js';
+import { createLastingDelivery, createRunDelivery } from '../../src/lib/shell/sync/sync-delivery.js';
 import { createRig, LINE_DOWN, settled } from '../forwarder/rig.js';
 
 const MINUTE_MS = 60_000;

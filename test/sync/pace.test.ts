@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createLock } from '../../src/lib/journal/lock.js';
-import { announceListener, createPace } from '../../src/lib/listener-presence.js';
+import { announceListener, createPace } from '../../src/lib/shell/serve/listener-presence.js';
 import { FakeClock } from '../forwarder/rig.js';
 
 let dataDir: string;

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { EXIT } from '../../src/lib/errors.js';
+import { exitCodeOfSync, renderSync } from '../../src/lib/shell/sync/sync-report.js';
+import type { SyncReport } from '../../src/lib/shell/sync/sync-run.js';
 import { emptyReport, type FileReport, NO_TALLY } from '../../src/lib/sync/report.js';
-import { exitCodeOfSync, renderSync } from '../../src/lib/sync-report.js';
-import type { SyncReport } from '../../src/lib/sync-run.js';
 
 const FAULT = { code: 'HIP_DB_CONNECT', message: 'db.example does not answer', remedy: 'Check the line.' };
 const SOURCE = { path: '/alog', lastWriteAt: '2026-01-15T02:00:00.000Z', staleAfterMs: 1, stale: false };

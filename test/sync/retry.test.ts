@@ -5,8 +5,8 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { openStore } from '../../src/lib/app.js';
 import { type LoadedConfig, loadConfig } from '../../src/lib/config.js';
 import { silentLog } from '../../src/lib/log.js';
-import { retryQuarantine } from '../../src/lib/quarantine-retry.js';
-import { syncOnce } from '../../src/lib/sync-app.js';
+import { retryQuarantine } from '../../src/lib/shell/lists/quarantine-retry.js';
+import { syncOnce } from '../../src/lib/shell/sync/sync-app.js';
 
 let folder: string;
 

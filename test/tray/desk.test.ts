@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { createTrayDesk } from '../../src/lib/tray-desk.js';
+import { createTrayDesk } from '../../src/lib/shell/tray/tray-desk.js';
 import type { Desktop, HiddenCommand } from '../../src/lib/windows/desktop.js';
 import { english } from './rig.js';
 

@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { ServicesReport } from '../../src/lib/service-app.js';
+import type { ServicesReport } from '../../src/lib/shell/service/service-app.js';
 import { withDatabase } from '../support/database.js';
 import { freePort, spawnHip } from '../support/program.js';
 import { type Ran, startWine, type Wine } from '../support/wine.js';

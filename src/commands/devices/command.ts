@@ -1,14 +1,14 @@
 import { Args, Flags } from '@oclif/core';
 import { systemClock, withJournal } from '../../lib/app.js';
 import { BaseCommand } from '../../lib/base-command.js';
-import { renderOutcome, renderProgress } from '../../lib/command-list.js';
 import { queueCommand } from '../../lib/device-commands/queue.js';
 import type { CommandRange } from '../../lib/device-commands/verbs.js';
 import { waitForCommand } from '../../lib/device-commands/wait.js';
 import { EXIT, HipError } from '../../lib/errors.js';
 import type { CommandRecord, Journal } from '../../lib/journal/journal.js';
-import { openProgress } from '../../lib/progress.js';
-import { parseTimeArgument } from '../../lib/time-argument.js';
+import { renderOutcome, renderProgress } from '../../lib/shell/terminal/command-list.js';
+import { openProgress } from '../../lib/shell/terminal/progress.js';
+import { parseTimeArgument } from '../../lib/shell/terminal/time-argument.js';
 
 const VERBS = ['info', 'reboot', 'set-time', 'resend', 'users'] as const;
 

@@ -1,8 +1,8 @@
 import { Flags } from '@oclif/core';
 import { withJournal } from '../../lib/app.js';
 import { BaseCommand } from '../../lib/base-command.js';
-import { renderCommands } from '../../lib/command-list.js';
 import type { CommandRecord } from '../../lib/journal/journal.js';
+import { renderCommands } from '../../lib/shell/terminal/command-list.js';
 
 export default class DevicesCommands extends BaseCommand {
   static override summary = 'List the commands given to devices, with their state.';

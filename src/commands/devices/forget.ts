@@ -1,7 +1,7 @@
 import { Args } from '@oclif/core';
 import { withJournal } from '../../lib/app.js';
 import { BaseCommand } from '../../lib/base-command.js';
-import { unknownDevice } from '../../lib/device-list.js';
+import { unknownDevice } from '../../lib/shell/lists/device-list.js';
 
 export default class DevicesForget extends BaseCommand {
   static override summary = 'Forget facts, stamps, approval and commands of a device; its punches stay.';

@@ -1,7 +1,7 @@
 import { withJournal } from '../../lib/app.js';
 import { BaseCommand } from '../../lib/base-command.js';
-import { renderDevices } from '../../lib/device-list.js';
 import type { DeviceRecord } from '../../lib/journal/journal.js';
+import { renderDevices } from '../../lib/shell/lists/device-list.js';
 
 export default class Devices extends BaseCommand {
   static override summary = 'Show what is known of each device.';

@@ -1,11 +1,11 @@
 import { Args, Flags } from '@oclif/core';
 import { systemClock, withJournal } from '../../lib/app.js';
 import { BaseCommand } from '../../lib/base-command.js';
-import { renderProgress, renderReconciliation } from '../../lib/command-list.js';
 import { type Reconciliation, reconcileDay } from '../../lib/device-commands/reconcile.js';
 import { EXIT } from '../../lib/errors.js';
-import { openProgress } from '../../lib/progress.js';
-import { parseDayArgument } from '../../lib/time-argument.js';
+import { renderProgress, renderReconciliation } from '../../lib/shell/terminal/command-list.js';
+import { openProgress } from '../../lib/shell/terminal/progress.js';
+import { parseDayArgument } from '../../lib/shell/terminal/time-argument.js';
 
 export default class DevicesReconcile extends BaseCommand {
   static override summary =

@@ -1,7 +1,7 @@
 import { Args } from '@oclif/core';
 import { withJournal } from '../../lib/app.js';
 import { BaseCommand } from '../../lib/base-command.js';
-import { unknownDevice } from '../../lib/device-list.js';
+import { unknownDevice } from '../../lib/shell/lists/device-list.js';
 
 export default class DevicesRename extends BaseCommand {
   static override summary = 'Give a device a name for people; without a name the old one is removed.';

@@ -1,8 +1,8 @@
 import { Flags } from '@oclif/core';
 import { withJournal } from '../../lib/app.js';
 import { BaseCommand } from '../../lib/base-command.js';
-import { exportOf, type PunchExport, renderPunches } from '../../lib/punch-list.js';
-import { parseTimeRange } from '../../lib/time-argument.js';
+import { exportOf, type PunchExport, renderPunches } from '../../lib/shell/lists/punch-list.js';
+import { parseTimeRange } from '../../lib/shell/terminal/time-argument.js';
 
 export default class Punches extends BaseCommand {
   static override summary = 'List or export punches.';

@@ -2,7 +2,7 @@ import { Args, Flags } from '@oclif/core';
 import { withJournal } from '../../lib/app.js';
 import { BaseCommand } from '../../lib/base-command.js';
 import { HipError } from '../../lib/errors.js';
-import { unknownItem } from '../../lib/quarantine-list.js';
+import { unknownItem } from '../../lib/shell/lists/quarantine-list.js';
 
 export default class QuarantineDiscard extends BaseCommand {
   static override summary = 'Remove items from the quarantine for good.';

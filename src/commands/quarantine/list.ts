@@ -1,7 +1,7 @@
 import { withJournal } from '../../lib/app.js';
 import { BaseCommand } from '../../lib/base-command.js';
 import type { QuarantineItem } from '../../lib/journal/journal.js';
-import { renderQuarantine } from '../../lib/quarantine-list.js';
+import { renderQuarantine } from '../../lib/shell/lists/quarantine-list.js';
 
 export default class QuarantineList extends BaseCommand {
   static override summary = 'List input that could not be read and needs a person.';

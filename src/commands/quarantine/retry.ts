@@ -1,7 +1,7 @@
 import { withJournal } from '../../lib/app.js';
 import { BaseCommand } from '../../lib/base-command.js';
 import { EXIT } from '../../lib/errors.js';
-import { retryQuarantine } from '../../lib/quarantine-retry.js';
+import { retryQuarantine } from '../../lib/shell/lists/quarantine-retry.js';
 
 export default class QuarantineRetry extends BaseCommand {
   static override summary = 'Read everything in quarantine again, after an update or a changed setting.';

@@ -1,8 +1,8 @@
 import { Args } from '@oclif/core';
 import { withJournal } from '../../lib/app.js';
 import { BaseCommand } from '../../lib/base-command.js';
-import { localTime } from '../../lib/device-list.js';
-import { printableContent, unknownItem } from '../../lib/quarantine-list.js';
+import { localTime } from '../../lib/shell/lists/device-list.js';
+import { printableContent, unknownItem } from '../../lib/shell/lists/quarantine-list.js';
 
 export default class QuarantineShow extends BaseCommand {
   static override summary = 'Show one item of the quarantine with its content.';

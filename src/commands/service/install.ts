@@ -1,9 +1,14 @@
 import { Flags } from '@oclif/core';
 import { BaseCommand } from '../../lib/base-command.js';
 import { renderFiles, type UnitFile } from '../../lib/service/systemd-units.js';
-import { type InstallReport, installServices, openServiceManager, planSetup } from '../../lib/service-app.js';
-import { roleOf, serviceArgument } from '../../lib/service-argument.js';
-import { renderInstalled } from '../../lib/service-report.js';
+import {
+  type InstallReport,
+  installServices,
+  openServiceManager,
+  planSetup,
+} from '../../lib/shell/service/service-app.js';
+import { roleOf, serviceArgument } from '../../lib/shell/service/service-argument.js';
+import { renderInstalled } from '../../lib/shell/service/service-report.js';
 
 export default class ServiceInstall extends BaseCommand {
   static override summary = 'Let the system start hip by itself and keep it running.';

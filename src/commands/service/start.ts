@@ -1,8 +1,8 @@
 import { BaseCommand } from '../../lib/base-command.js';
-import { openServiceManager, type ServicesReport } from '../../lib/service-app.js';
-import { roleOf, serviceArgument } from '../../lib/service-argument.js';
-import { renderServices } from '../../lib/service-report.js';
-import { startServices } from '../../lib/service-steer.js';
+import { openServiceManager, type ServicesReport } from '../../lib/shell/service/service-app.js';
+import { roleOf, serviceArgument } from '../../lib/shell/service/service-argument.js';
+import { renderServices } from '../../lib/shell/service/service-report.js';
+import { startServices } from '../../lib/shell/service/service-steer.js';
 
 export default class ServiceStart extends BaseCommand {
   static override summary = "Start hip's services and wait until they run.";

@@ -1,6 +1,10 @@
 import { BaseCommand } from '../../lib/base-command.js';
-import { openServiceManager, reportServices, type ServicesReport } from '../../lib/service-app.js';
-import { renderServices } from '../../lib/service-report.js';
+import {
+  openServiceManager,
+  reportServices,
+  type ServicesReport,
+} from '../../lib/shell/service/service-app.js';
+import { renderServices } from '../../lib/shell/service/service-report.js';
 
 export default class ServiceStatus extends BaseCommand {
   static override summary = "Show whether hip's services are installed and running, and why not.";

@@ -1,8 +1,12 @@
 import { Flags } from '@oclif/core';
 import { BaseCommand } from '../../lib/base-command.js';
-import { openServiceManager } from '../../lib/service-app.js';
-import { roleOf, serviceArgument } from '../../lib/service-argument.js';
-import { confirmPurge, type RemovalReport, uninstallServices } from '../../lib/service-removal.js';
+import { openServiceManager } from '../../lib/shell/service/service-app.js';
+import { roleOf, serviceArgument } from '../../lib/shell/service/service-argument.js';
+import {
+  confirmPurge,
+  type RemovalReport,
+  uninstallServices,
+} from '../../lib/shell/service/service-removal.js';
 
 export default class ServiceUninstall extends BaseCommand {
   static override summary = "Stop and remove hip's services; configuration, journal and log files stay.";

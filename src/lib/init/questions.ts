@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import type { DatabaseCheck } from '../database-check.js';
+import type { DatabaseCheck } from '../shell/status/database-check.js';
 import { type Answers, type DatabaseAnswers, read } from './answers.js';
 import { confirm, type Prompt } from './prompt.js';
 

@@ -1,5 +1,5 @@
-import { lanAddresses } from '../addresses.js';
-import type { DatabaseCheck } from '../database-check.js';
+import { lanAddresses } from '../shell/serve/addresses.js';
+import type { DatabaseCheck } from '../shell/status/database-check.js';
 
 export interface InitReport {
   readonly configFile: string;

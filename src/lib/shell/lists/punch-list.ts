@@ -1,0 +1,77 @@
+import { once } from 'node:events';
+import type { Writable } from 'node:stream';
+import type { StoredPunch } from '../../journal/journal.js';
+import { renderTable } from '../terminal/table.js';
+
+/** The columns of a CSV export and the keys of a JSON one; a contract (README, "Commands"). */
+const FIELDS = [
+  'deviceSn',
+  'userId',
+  'time',
+  'status',
+  'verify',
+  'workCode',
+  'raw',
+  'source',
+  'receivedAt',
+  'state',
+  'suspect',
+] as const;
+
+export type PunchListFormat = 'table' | 'csv' | 'ndjson';
+
+/** Writes punches as they come from the journal; millions of them need no more memory than a few. */
+export async function renderPunches(
+  punches: Iterable<StoredPunch>,
+  format: PunchListFormat,
+  out: Writable & { readonly isTTY?: boolean; readonly columns?: number },
+): Promise<void> {
+  if (format === 'table') {
+    out.write(`${await renderPunchTable([...punches], out.isTTY ? (out.columns ?? 80) : undefined)}\n`);
+    return;
+  }
+  if (format === 'csv') out.write(`${FIELDS.join(',')}\r\n`);
+  for (const punch of punches) {
+    const line = format === 'csv' ? `${csvLine(punch)}\r\n` : `${JSON.stringify(exportOf(punch))}\n`;
+    if (!out.write(line)) await once(out, 'drain');
+  }
+}
+
+export type PunchExport = Pick<StoredPunch, (typeof FIELDS)[number]> & { readonly error?: string };
+
+/** One item of a JSON export; a rejected punch also says why. */
+export function exportOf(punch: StoredPunch): PunchExport {
+  const item = Object.fromEntries(FIELDS.map((field) => [field, punch[field]])) as unknown as PunchExport;
+  return punch.error === null ? item : { ...item, error: punch.error };
+}
+
+function csvLine(punch: StoredPunch): string {
+  return FIELDS.map((field) => csvCell(punch[field])).join(',');
+}
+
+/**
+ * RFC 4180, and a leading apostrophe for text that a spreadsheet would run as a formula: a user id comes from a
+ * device that anyone on the network can imitate.
+ */
+function csvCell(value: string | number | null): string {
+  if (value === null || typeof value === 'number') return String(value ?? '');
+  const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
+  return /[",\r\n]/.test(safe) ? `"${safe.replace(/"/g, '""')}"` : safe;
+}
+
+async function renderPunchTable(punches: readonly StoredPunch[], width: number | undefined): Promise<string> {
+  if (punches.length === 0) return 'No punches.';
+  return renderTable<StoredPunch>(
+    [
+      { title: 'TIME', value: (punch) => punch.time },
+      { title: 'USER', value: (punch) => punch.userId, shrink: true },
+      { title: 'STATUS', value: (punch) => punch.status, align: 'right' },
+      { title: 'VERIFY', value: (punch) => punch.verify, align: 'right' },
+      { title: 'DEVICE', value: (punch) => punch.deviceSn, shrink: true },
+      { title: 'STATE', value: (punch) => punch.state },
+      { title: 'NOTE', value: (punch) => punch.error ?? punch.suspect, shrink: true },
+    ],
+    punches,
+    width,
+  );
+}

@@ -1,0 +1,80 @@
+import type { ChainLink } from '../../sinks/chain.js';
+import type { MendPlan, MendResult } from '../../sinks/table-mend.js';
+
+/** What `hip test-db` says to people; one link is one row, its further lines hang under the first. */
+
+const STATE = { ok: 'ok', warn: 'WARN', fail: 'FAIL', skipped: '-' } as const;
+const INDENT = ' '.repeat(31);
+
+/** @param width columns of the terminal; undefined when piped, where lines stay whole */
+export function renderLink(link: ChainLink, width?: number): string {
+  const { name, state, ms, found, next, code } = link;
+  const took = ms === null ? '' : `${ms < 10 ? ms.toFixed(1) : Math.round(ms)} ms`;
+  const head = `${STATE[state].padEnd(6)}${name.padEnd(15)}${took.padStart(8)}  `;
+  const advice = next === null ? [] : next.split('\n').map((line) => `-> ${line}`);
+  const named = code === null ? [] : [code];
+  const lines = [...found.split('\n'), ...advice, ...named];
+  const room = width === undefined ? Number.POSITIVE_INFINITY : Math.max(30, width - INDENT.length);
+  return head + lines.flatMap((line) => wrap(line, room)).join(`\n${INDENT}`);
+}
+
+/** Broken between words; a word longer than the line stays whole, so that SQL and paths can be copied. */
+function wrap(text: string, room: number): string[] {
+  if (text.length <= room) return [text];
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    if (line !== '' && line.length + 1 + word.length > room) {
+      lines.push(line);
+      line = word;
+    } else line = line === '' ? word : `${line} ${word}`;
+  }
+  return [...lines, line];
+}
+
+export function renderPlan(plan: MendPlan): string {
+  if (plan.byHand.length > 0)
+    return [
+      'Nothing is changed, because this is for a person to decide:',
+      ...plan.byHand.map((hint) => `  ${hint}`),
+    ].join('\n');
+  const { removal, steps } = plan;
+  if (!removal && steps.length === 0) return 'There is nothing to mend.';
+  const removing = removal
+    ? [
+        `move ${rows(removal.rows)} with the same device, user and time as another into the new table ${removal.backupTable}; the lowest id stays`,
+      ]
+    : [];
+  const numbered = [...removing, ...steps.map((step) => step.says)].map((says, i) => `  ${i + 1}. ${says}`);
+  return ['The plan:', ...numbered].join('\n');
+}
+
+/** `not-agreed`: nobody said yes to the plan. */
+export type FixResult = MendResult | { readonly outcome: 'not-agreed' };
+
+export function renderMend(result: FixResult): string {
+  switch (result.outcome) {
+    case 'not-agreed':
+      return 'Nothing was changed.';
+    case 'mended':
+      return result.backupTable === null
+        ? 'Done.'
+        : `Done. ${rows(result.removed)} moved to ${result.backupTable}.`;
+    case 'duplicates-stand':
+      return `Nothing was changed, because ${rows(result.rows)} must move first: hip test-db --fix --remove-duplicates`;
+    case 'by-hand':
+      return 'Nothing was changed.';
+    case 'no-right':
+      return [
+        `${result.fault.message}.`,
+        'Somebody who may change the table can run this:',
+        ...result.sql.map((sql) => `  ${sql}`),
+      ].join('\n');
+    case 'refused':
+      return `${result.fault.message}\n  in: ${result.sql}`;
+  }
+}
+
+function rows(count: number): string {
+  return count === 1 ? '1 row' : `${count} rows`;
+}
