@@ -57,6 +57,31 @@ describe('a bad row', () => {
     expect(await sink.write([bad(1), punch(2)])).toMatchObject({ accepted: [2], rejected: [{ key: 1 }] });
   });
 
+  test('alone has its neighbour in an earlier batch', async () => {
+    const sink = createSink();
+    await sink.write([punch(1)]);
+    expect(await sink.write([bad(2)])).toMatchObject({ accepted: [], rejected: [{ key: 2 }] });
+    expect(await count()).toBe(1);
+  });
+
+  test('alone, when the earlier neighbour was deleted meanwhile: it stays deleted, and nothing is rejected', async () => {
+    const sink = createSink();
+    await sink.write([punch(1)]);
+    await database.sql('DELETE FROM device_logs');
+    await expect(sink.write([bad(2)])).rejects.toMatchObject({ fault: { code: 'HIP_DB_TABLE_UNSAFE' } });
+    expect(await count()).toBe(0);
+  });
+
+  test('and no more than ten follow an earlier neighbour: then the table may have been altered', async () => {
+    const sink = createSink();
+    await sink.write([punch(1)]);
+    for (let key = 2; key < 12; key += 1) {
+      expect(await sink.write([bad(key)])).toMatchObject({ rejected: [{ key }] });
+    }
+    await expect(sink.write([bad(12)])).rejects.toMatchObject({ fault: { code: 'HIP_DB_TABLE_UNSAFE' } });
+    expect(await sink.write([bad(12), punch(13)])).toMatchObject({ accepted: [13], rejected: [{ key: 12 }] });
+  });
+
   test('beside rows that stand there already: one of them is offered again as a witness', async () => {
     const sink = createSink();
     await sink.write(punches(3));

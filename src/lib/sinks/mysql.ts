@@ -5,7 +5,14 @@ import { SessionPool } from './mysql/pool.js';
 import { createRowRenderer, type Statement } from './mysql/rows.js';
 import { createTableMap, type MysqlSettings, type TableMap, targetOf } from './mysql/settings.js';
 import { isTimeout, unavailable } from './mysql/verdicts.js';
-import { type Isolated, isolate, type TableWriter, type Written, writeStatement } from './mysql/write.js';
+import {
+  type Isolated,
+  isolate,
+  MOST_REFUSED_WITHOUT_NEIGHBOUR,
+  type TableWriter,
+  type Written,
+  writeStatement,
+} from './mysql/write.js';
 import { type Sink, type SinkProbe, type SinkPunch, SinkUnavailable, type WriteResult } from './sink.js';
 
 export type { LayoutName } from './mysql/layouts.js';
@@ -45,6 +52,11 @@ class MysqlSink implements Sink {
   readonly #map: TableMap;
   readonly #pool: SessionPool;
   #known: Promise<KnownTable> | null = null;
+  /**
+   * The row that the table took last, and how many it refused since: a bad row that comes alone has its neighbour in
+   * an earlier batch. After a few without one that is taken, the table may have been altered, and none is rejected.
+   */
+  #lastTaken: { readonly row: SinkPunch; readonly refusedSince: number } | null = null;
   /** Smaller after a timeout, so that a bad line gets on; grows with what is done soon. */
   #statementBytes = STATEMENT_BYTES;
 
@@ -111,8 +123,10 @@ class MysqlSink implements Sink {
     const neighbours = statements.flatMap(({ punches }, i) => (written[i]?.refused === null ? punches : []));
     const isolated = await this.#isolate(refused, neighbours);
     const bad = new Set(isolated.rejected.map(({ key }) => key));
+    const accepted = batch.filter(({ key }) => !bad.has(key));
+    this.#rememberTaken(accepted.at(-1), bad.size);
     return {
-      accepted: batch.map(({ key }) => key).filter((key) => !bad.has(key)),
+      accepted: accepted.map(({ key }) => key),
       inserted: inserted + isolated.inserted,
       rejected: isolated.rejected,
     };
@@ -135,7 +149,17 @@ class MysqlSink implements Sink {
     if (rows.length === 0) return { inserted: 0, rejected: [] };
     this.#known = null;
     const { writer } = await this.#table();
-    return this.#pool.use((session) => isolate(session, writer, { rows, neighbours }));
+    const earlier = this.#lastTaken;
+    const isTrusted = earlier && earlier.refusedSince + rows.length <= MOST_REFUSED_WITHOUT_NEIGHBOUR;
+    const witnesses = neighbours.length === 0 && isTrusted ? [earlier.row] : neighbours;
+    return this.#pool.use((session) => isolate(session, writer, { rows, neighbours: witnesses }));
+  }
+
+  #rememberTaken(row: SinkPunch | undefined, refused: number): void {
+    if (row) this.#lastTaken = { row, refusedSince: 0 };
+    else if (this.#lastTaken) {
+      this.#lastTaken = { ...this.#lastTaken, refusedSince: this.#lastTaken.refusedSince + refused };
+    }
   }
 
   #statementsOf({ writer, maxPacketBytes }: KnownTable, batch: readonly SinkPunch[]): readonly Statement[] {

@@ -34,7 +34,7 @@ const LOOKUP_ALWAYS_UP_TO = 256;
 const SAMPLE = 64;
 const MOST_COLLISIONS = 5;
 /** A table that refuses so many rows and takes none is at fault itself. */
-const MOST_REFUSED_WITHOUT_NEIGHBOUR = 10;
+export const MOST_REFUSED_WITHOUT_NEIGHBOUR = 10;
 
 /** @throws {SinkUnavailable} for everything but data errors */
 export async function writeStatement(
@@ -67,7 +67,7 @@ export interface Isolated {
 /**
  * Bisects rows of which some are bad. Bad rows are rejected only when a neighbour is taken by the same table when it
  * is offered after them: a table that had room for a few more rows (ids used up) is no proof against the others.
- * @param neighbours other rows of the batch, which were taken
+ * @param neighbours rows that were taken: others of the batch, or the last one of an earlier batch
  * @throws {SinkUnavailable} when it is the table that refuses
  */
 export async function isolate(
@@ -94,7 +94,7 @@ export async function isolate(
     }
   };
   await visit(rows);
-  const isTableSound = rejected.length === 0 || (witness && (await takes(session, writer, witness)));
+  const isTableSound = rejected.length === 0 || (witness && (await takesAgain(session, writer, witness)));
   if (!isTableSound) throw refusesAll(writer, rejected);
   return { inserted, rejected };
 }
@@ -157,9 +157,11 @@ async function writeHalves(
   return { refused: null, inserted: first.inserted + second.inserted };
 }
 
-async function takes(session: Session, { renderer }: TableWriter, row: SinkPunch): Promise<boolean> {
+/** A witness must stand there still: what somebody deleted meanwhile is not to come back by being asked after. */
+async function takesAgain(session: Session, writer: TableWriter, row: SinkPunch): Promise<boolean> {
+  if ((await notThere(session, writer, [row])).length > 0) return false;
   try {
-    await session.execute(renderer.insertSql([row]));
+    await session.execute(writer.renderer.insertSql([row]));
     return true;
   } catch (error) {
     if (verdictOf(error).kind === 'data') return false;
