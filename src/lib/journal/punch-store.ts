@@ -111,7 +111,7 @@ export class PunchStore {
     for (const { punch, time, userKey } of block) {
       const userId = punch.userId === userKey ? null : punch.userId;
       const { status, verify, workCode, suspect, raw } = punch;
-      values.push(time, userKey, userId, status, verify, workCode, suspect, raw);
+      values.push(time, userKey, userId, status, verify, whole(workCode), suspect, whole(raw));
     }
     return this.#insertBlock.run(...values).changes;
   }
@@ -128,11 +128,11 @@ export class PunchStore {
         this.#sinkNameOf(punch.deviceSn),
         punch.status,
         punch.verify,
-        punch.workCode,
+        whole(punch.workCode),
         punch.suspect,
         arrival.source,
         arrival.receivedAtMs,
-        punch.raw,
+        whole(punch.raw),
       ).changes === 1
     );
   }
@@ -142,6 +142,14 @@ export class PunchStore {
     const name = this.#sinkNames.get(sn);
     return name === undefined || name === sn ? null : this.#labels.idOf(name);
   }
+}
+
+/**
+ * The library binds a text up to its first NUL byte, and what stands behind it would be gone. Written as the dialects
+ * write all control characters (`iclock/raw.ts`) nothing is (law 5), in SQLite, CSV and whatever reads `raw_data`.
+ */
+function whole<Text extends string | null>(text: Text): Text | string {
+  return text?.includes('\0') ? text.replaceAll('\0', '\\x00') : text;
 }
 
 function without(all: readonly Identity[], some: readonly Identity[]): Identity[] {

@@ -1,6 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import type { JournalTotals } from '../../../src/lib/journal/journal.js';
-import { ARRIVAL, append, entry, type OpenForTest, punch, punches, withJournal } from './samples.js';
+import {
+  ARRIVAL,
+  append,
+  entry,
+  type OpenForTest,
+  punch,
+  punches,
+  unproven,
+  withJournal,
+} from './samples.js';
 
 const NOTHING: JournalTotals = {
   waiting: 0,
@@ -54,6 +63,22 @@ export function describeIntake(open: OpenForTest): void {
             error: null,
           },
         ]);
+      }),
+    );
+
+    it(
+      'keeps a text that holds NUL bytes whole, for lists and for the sink, alone and among many',
+      withJournal(open, async (journal) => {
+        const told = { raw: '7\t0\0behind\0', workCode: '1\x002' };
+        const kept = { raw: '7\t0\\x00behind\\x00', workCode: '1\\x002' };
+        await append(journal, punch(told));
+        await append(journal, ...punches(150, told));
+        await append(journal, unproven({ ...told, time: '2026-11-20 09:00:00' }));
+        const stored = [...journal.punches({})].map(({ raw, workCode }) => ({ raw, workCode }));
+        expect(stored).toEqual(Array.from({ length: 152 }, () => kept));
+        expect(new Set(journal.take(200).map(({ raw }) => raw))).toEqual(new Set([kept.raw]));
+        // The same punch told again is known.
+        expect(await append(journal, punch(told))).toMatchObject({ stored: 0, duplicates: 1 });
       }),
     );
 
