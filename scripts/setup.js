@@ -38,7 +38,8 @@ function requireNsis() {
   if (spawnSync('makensis', ['-VERSION'], { stdio: 'ignore' }).status === 0) return;
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   const apt = (...args) => spawnSync('apt-get', args, { env, stdio: 'ignore' }).status === 0;
-  if (process.getuid?.() === 0 && apt('update') && apt('install', '-y', '--no-install-recommends', 'nsis'))
-    return;
+  const install = () =>
+    apt('install', '-y', '--no-install-recommends', '-o', 'DPkg::Lock::Timeout=600', 'nsis');
+  if (process.getuid?.() === 0 && (install() || (apt('update') && install()))) return;
   throw new Error('The set-up program is made with NSIS: apt-get install nsis');
 }

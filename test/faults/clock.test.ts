@@ -1,20 +1,15 @@
-import { execFileSync } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { installPackages } from '../support/packages.js';
 import { tell, withOffice } from './office.js';
 
 const LIBRARY = '/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1';
 const WAIT = { timeout: 60_000, interval: 20 };
 
-beforeAll(() => {
-  if (existsSync(LIBRARY)) return;
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  execFileSync('apt-get', ['install', '-y', '--no-install-recommends', 'libfaketime'], {
-    env,
-    stdio: 'ignore',
-  });
-}, 120_000);
+beforeAll(async () => {
+  if (!existsSync(LIBRARY)) await installPackages('libfaketime', ['libfaketime']);
+}, 300_000);
 
 describe("law 5: this PC's clock jumps under load", () => {
   const office = withOffice();

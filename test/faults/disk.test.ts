@@ -9,7 +9,7 @@ import { requireStrace, traced } from './strace.js';
 const WAIT = { timeout: 60_000, interval: 20 };
 const LOAD = { count: 1_000_000, rate: 200 };
 
-beforeAll(requireStrace, 120_000);
+beforeAll(requireStrace, 300_000);
 
 /** The kernel answers with an error instead of carrying out; first a few times, then never again. */
 const FAILURES = [

@@ -10,7 +10,7 @@ const dice = createDice(PLAN.seed);
 const WAIT = { timeout: 60_000, interval: 5 };
 const LOAD = { count: 1_000_000, rate: 150 };
 
-beforeAll(requireStrace, 120_000);
+beforeAll(requireStrace, 300_000);
 
 /** Kills itself, or is killed, whichever comes first; bounded, since a point may never be reached. */
 async function untilGone(serving: Spawned, ms: number): Promise<boolean> {

@@ -18,7 +18,7 @@ const dice = createDice(PLAN.seed);
 const WAIT = { timeout: 60_000, interval: 5 };
 const CALLS = ['pwrite64', 'fsync', 'fdatasync'];
 
-beforeAll(requireStrace, 120_000);
+beforeAll(requireStrace, 300_000);
 
 /** A write that no sync of its file followed: after a power cut it may be on the disk, or not, or by half. */
 interface Unsynced {

@@ -1,5 +1,5 @@
-import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { findOnPath, installPackages } from '../support/packages.js';
 
 /**
  * The kernel's side of the program: what it calls, made to fail or to end at a call of our choice. Nothing in hip knows
@@ -7,10 +7,8 @@ import { readFileSync } from 'node:fs';
  */
 
 /** Installs strace where that is possible. */
-export function requireStrace(): void {
-  if (spawnSync('strace', ['-V']).status === 0) return;
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  execFileSync('apt-get', ['install', '-y', '--no-install-recommends', 'strace'], { env, stdio: 'ignore' });
+export async function requireStrace(): Promise<void> {
+  if (!findOnPath('strace')) await installPackages('strace', ['strace']);
 }
 
 export interface Tracing {

@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { findOnPath, installPackages } from './packages.js';
 import { CACHE } from './wine-install.js';
 
 const run = promisify(execFile);
@@ -28,18 +29,8 @@ export class Screen {
 
   /** Makes sure of what this needs, and of letters for Thai and Lao. */
   static async require(): Promise<void> {
-    const hasPrograms = PROGRAMS.every((name) =>
-      (process.env.PATH ?? '').split(delimiter).some((folder) => existsSync(join(folder, name))),
-    );
-    if (hasPrograms && FONTS.every((file) => existsSync(file))) return;
-    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-    try {
-      await run('apt-get', ['update'], { env });
-      await run('apt-get', ['install', '-y', '--no-install-recommends', ...PACKAGES], { env });
-    } catch (error) {
-      const message = `The tests of the tray need: apt-get install ${PACKAGES.join(' ')}`;
-      throw new Error(message, { cause: error });
-    }
+    if (PROGRAMS.every(findOnPath) && FONTS.every((file) => existsSync(file))) return;
+    await installPackages('a mouse, a camera and letters for the screen', PACKAGES);
   }
 
   /** Keeps a picture for people; resolves to its file. */

@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
-import { delimiter, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { startDisplay } from './display.js';
+import { findOnPath, installPackages } from './packages.js';
 
 const run = promisify(execFile);
 
@@ -29,16 +30,8 @@ const CONTROL = 'HKLM\\SYSTEM\\CurrentControlSet\\Control';
 
 /** Makes sure of Wine and Xvfb, by apt where that is possible, or says in one line what to do. */
 export async function requireWine(): Promise<void> {
-  if (PROGRAMS.every(isOnPath)) return;
-  if (!isOnPath('apt-get') || process.getuid?.() !== 0) throw missing('they were not found');
-  process.stderr.write('Wine is not on this machine: installing it with apt-get for the tests.\n');
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  try {
-    await run('apt-get', ['update'], { env });
-    await run('apt-get', ['install', '-y', '--no-install-recommends', ...PACKAGES], { env });
-  } catch (error) {
-    throw missing('apt-get could not install them', error);
-  }
+  if (PROGRAMS.every(findOnPath)) return;
+  await installPackages('Wine and a screen for it', PACKAGES);
 }
 
 /**
@@ -78,17 +71,4 @@ async function createPrefix(folder: string): Promise<void> {
   } finally {
     display.close();
   }
-}
-
-function isOnPath(name: string): boolean {
-  return (process.env.PATH ?? '').split(delimiter).some((folder) => existsSync(join(folder, name)));
-}
-
-function missing(reason: string, cause?: unknown): Error {
-  const error = new Error(
-    `The tests of the Windows program need Wine and Xvfb, and ${reason}: apt-get install ${PACKAGES.join(' ')}`,
-    cause === undefined ? {} : { cause },
-  );
-  error.stack = '';
-  return error;
 }
