@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { withDatabase } from '../support/database.js';
-import { freePort } from '../support/program.js';
+import { freePort } from '../support/ports.js';
 import { MAKING_MS, requirePackages, VERSION } from './packaged.js';
 
 /** The executable for Linux on a machine without Node: no PATH, nothing in the environment but a home. */

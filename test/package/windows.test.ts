@@ -10,7 +10,8 @@ import {
 import { basename, dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { withDatabase } from '../support/database.js';
-import { freePort, runHip } from '../support/program.js';
+import { freePort } from '../support/ports.js';
+import { runHip } from '../support/program.js';
 import { startWine, type Wine } from '../support/wine.js';
 import { requireWine } from '../support/wine-install.js';
 import { MAKING_MS, requirePackages, VERSION } from './packaged.js';

@@ -4,16 +4,17 @@
  * States: created (data folder exists, nothing runs) -> running -> stopped -> running ... -> closed (folder gone).
  * The port stays the same over restarts, so that a client under test can find its server again.
  */
+
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { createConnection } from 'mysql2/promise';
 import { type MariadbPrograms, requireMariadb } from './mariadb-install.js';
+import { freePort } from './ports.js';
 
 const run = promisify(execFile);
 const READY_TIMEOUT_MS = 60_000;
@@ -189,14 +190,4 @@ class Server implements Mariadb {
 /** MariaDB refuses to run as root unless told to. */
 function asRoot(): string[] {
   return process.getuid?.() === 0 ? ['--user=root'] : [];
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const address = probe.address();
-  probe.close();
-  await once(probe, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no free port');
-  return address.port;
 }

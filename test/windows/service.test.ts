@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { ServicesReport } from '../../src/lib/shell/service/service-app.js';
 import { withDatabase } from '../support/database.js';
-import { freePort, spawnHip } from '../support/program.js';
+import { freePort } from '../support/ports.js';
+import { spawnHip } from '../support/program.js';
 import { type Ran, startWine, type Wine } from '../support/wine.js';
 
 const DATA = 'C:\\data';

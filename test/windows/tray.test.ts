@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { LANGUAGES, type Language } from '../../src/lib/tray/texts.js';
+import { freePort } from '../support/ports.js';
 import { type Colour, Screen } from '../support/screen.js';
 import { STAGED_HIP, startWine, type Wine, type WineProcess } from '../support/wine.js';
 
@@ -194,12 +194,4 @@ async function serviceState(): Promise<string | undefined> {
 async function until<T>(look: () => Promise<T>, wanted: T): Promise<void> {
   const check = async (): Promise<void> => expect(await look()).toEqual(wanted);
   await vi.waitFor(check, { timeout: WAIT_MS, interval: 200 });
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
