@@ -1,6 +1,7 @@
 import { Flags } from '@oclif/core';
 import { BaseCommand } from '../lib/base-command.js';
 import { EXIT, HipError } from '../lib/errors.js';
+import { createStopSignal } from '../lib/shell/terminal/stop-signal.js';
 import { identifyRun, isThisPc, parseRate, parseTarget } from '../lib/simulate/arguments.js';
 import { SIMULATED_DIALECTS, simulate } from '../lib/simulate/simulation.js';
 import { renderSummary, type SimulationSummary } from '../lib/simulate/totals.js';
@@ -9,7 +10,8 @@ export default class Simulate extends BaseCommand {
   static override summary = 'Act as devices that send invented punches: for demos, tests and load.';
   static override description =
     'A hip serve at the target keeps and delivers these punches like any other. A run ends by itself when all are ' +
-    'acknowledged. The same seed always makes the same punches.';
+    'acknowledged, or when a device has given up; Ctrl-C ends it at once, with the summary. Exit code 3: something ' +
+    'stayed unacknowledged. The same seed always makes the same punches.';
   static override examples = [
     '<%= config.bin %> <%= command.id %> --devices 20 --rate 10 --count 200',
     '<%= config.bin %> <%= command.id %> --devices 50 --count 100000 --batch 1 --seed 7',
@@ -43,9 +45,13 @@ export default class Simulate extends BaseCommand {
       summary: 'Milliseconds between two polls; as the devices do by default.',
       min: 10,
     }),
-    attempts: Flags.integer({ summary: 'Failures in a row until a device gives up; 0 is any.', default: 0 }),
+    attempts: Flags.integer({
+      summary: 'Failures in a row until a device gives up; 0: only --give-up ends it.',
+      default: 0,
+      min: 0,
+    }),
     'give-up': Flags.integer({
-      summary: 'Seconds of failures until a device gives up.',
+      summary: 'Seconds of nothing but failures until a device gives up.',
       default: 30,
       min: 1,
     }),
@@ -57,25 +63,27 @@ export default class Simulate extends BaseCommand {
     const target = parseTarget(flags.target);
     const run = { punchesPerDevice: Math.ceil(count / devices), now: new Date() };
     const identity = identifyRun({ seed: flags.seed, start: flags.start }, run);
-    this.log(`${devices} ${dialect} devices, ${count} punches to ${target.origin}, seed ${identity.seed}`);
+    const who = `${devices} ${dialect} device${devices === 1 ? '' : 's'}`;
+    this.log(`${who}, ${count} punches to ${target.origin}, seed ${identity.seed}`);
     if (!isThisPc(target)) this.warn(`${target.origin} is not this PC; it is sent invented punches.`);
-    const interrupt = new AbortController();
-    process.once('SIGINT', () => interrupt.abort());
+    const stop = createStopSignal();
     const linger = { lingerMs: flags.linger * 1000, pollMs: flags.poll ?? null };
     const patience = { attempts, giveUpMs: flags['give-up'] * 1000 };
     const pace = { count, rate: parseRate(flags.rate), ...linger, ...patience };
     const line = { keepAlive: !flags.close, ledgerFile: flags.ledger ?? null };
     const settings = { dialect, target, devices, batch, ...identity, ...pace, ...line };
-    const summary = await simulate(settings, interrupt.signal);
-    if (summary.requests > 0 && summary.unanswered === summary.requests) throw unreachable(target);
+    const summary = await simulate(settings, stop.signal);
+    stop.end();
     this.log(renderSummary(summary));
+    const isDeaf = summary.requests > 0 && summary.unanswered === summary.requests;
+    if (isDeaf && summary.outcome !== 'interrupted') throw unreachable(target);
     if (summary.unacknowledged > 0) this.exitWith(EXIT.unreachable);
     return summary;
   }
 }
 
 function unreachable(target: URL): HipError {
-  return new HipError('HIP_TARGET_UNREACHABLE', `Nothing answers at ${target.origin}.`, {
+  return new HipError('HIP_TARGET_UNREACHABLE', `Nothing at ${target.origin} gives an answer.`, {
     suggestions: ['Start hip serve there, or name another address with --target'],
   });
 }

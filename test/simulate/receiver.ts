@@ -11,6 +11,8 @@ export interface Receiver {
   readonly commands: string[];
   /** Decides about each upload: acknowledge, answer 503, or cut the line in the middle of the reply. */
   judge: (upload: number) => 'acknowledge' | 'refuse' | 'cut';
+  /** True: takes everything and never answers. */
+  isDeaf: boolean;
   die(): Promise<void>;
   comeBack(): Promise<void>;
   close(): Promise<void>;
@@ -46,6 +48,7 @@ export async function openReceiver(): Promise<Receiver> {
     const body = Buffer.concat(chunks).toString();
     const target = request.url ?? '';
     requests.push({ method: request.method ?? '', target, body });
+    if (receiver.isDeaf) return;
     if (!target.includes('table=ATTLOG')) return reply(response, 200, otherReply(target));
     const sent = body.split('\n').filter((line) => line !== '');
     const sn = /SN=(\w+)/.exec(target)?.[1];
@@ -72,6 +75,7 @@ export async function openReceiver(): Promise<Receiver> {
     lines,
     commands: [],
     judge: () => 'acknowledge',
+    isDeaf: false,
     die,
     comeBack: listen,
     close: die,

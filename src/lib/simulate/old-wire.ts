@@ -5,6 +5,8 @@ export interface OldWireSettings {
   readonly target: URL;
   /** How long the line may stay silent in the middle of an exchange. */
   readonly timeoutMs: number;
+  /** Hangs up. */
+  readonly closing?: AbortSignal;
 }
 
 /**
@@ -15,10 +17,11 @@ export interface OldWireSettings {
  */
 export function exchangeOld(
   request: DeviceRequest,
-  { target, timeoutMs }: OldWireSettings,
+  { target, timeoutMs, closing }: OldWireSettings,
 ): Promise<DeviceReply | null> {
   return new Promise((resolve) => {
-    const socket = connect(Number(target.port || 80), target.hostname.replace(/^\[|\]$/g, ''));
+    const host = target.hostname.replace(/^\[|\]$/g, '');
+    const socket = connect({ port: Number(target.port || 80), host, ...(closing && { signal: closing }) });
     const chunks: Buffer[] = [];
     const finish = (reply: DeviceReply | null): void => {
       socket.destroy();

@@ -29,6 +29,8 @@ export interface SimulationSettings extends Pace, Patience {
 
 /** Real terminals wait for 10 to 30 s for an answer; the shorter keeps tests of dead servers short. */
 const REPLY_TIMEOUT_MS = 10_000;
+/** Whoever interrupts a run may still learn what the requests on the wire came to, but not wait for a dead server. */
+const LAST_REPLIES_MS = 1_000;
 
 /** Acts as devices until all punches are acknowledged, patience ends or `signal` says so. */
 export async function simulate(
@@ -42,6 +44,9 @@ export async function simulate(
   const wires = source.sns.map(() => openWire({ target, keepAlive, timeoutMs: REPLY_TIMEOUT_MS }));
   // Every device waits on it.
   setMaxListeners(0, signal);
+  const hangUp = (): void => wires.forEach((wire) => void wire.close());
+  const stopped = (): void => void setTimeout(hangUp, LAST_REPLIES_MS).unref();
+  signal.addEventListener('abort', stopped);
   const ledger = ledgerFile === null ? null : openLedger(ledgerFile);
   try {
     const result = await runDevices({
@@ -55,7 +60,8 @@ export async function simulate(
     });
     return summarize(settings, result);
   } finally {
-    for (const wire of wires) wire.close();
+    signal.removeEventListener('abort', stopped);
+    hangUp();
     ledger?.close();
   }
 }

@@ -47,9 +47,10 @@ export class Totals {
 /** The final line for people. */
 export function renderSummary(summary: SimulationSummary): string {
   const { sent, acknowledged, unacknowledged, refused, unanswered, seconds, rate } = summary;
+  const end = { done: '', 'gave-up': 'Gave up: ', interrupted: 'Interrupted: ' }[summary.outcome];
   const retries = `${refused} refused, ${unanswered} unanswered`;
   return (
-    `${sent} sent, ${acknowledged} acknowledged, ${unacknowledged} unacknowledged; ` +
+    `${end}${sent} sent, ${acknowledged} acknowledged, ${unacknowledged} unacknowledged; ` +
     `${summary.requests} requests (${retries}), ${summary.commands} commands; ` +
     `${seconds.toFixed(1)} s, ${rate.toFixed(1)} punches/s`
   );

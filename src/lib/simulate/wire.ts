@@ -6,6 +6,7 @@ import { exchangeOld } from './old-wire.js';
 export interface Wire {
   /** Null when no complete reply came: refused, cut, or silent for too long. Never throws. */
   exchange(request: DeviceRequest): Promise<DeviceReply | null>;
+  /** What is on the wire ends without a reply. */
   close(): void;
 }
 
@@ -19,10 +20,12 @@ export interface WireSettings {
 export function openWire(settings: WireSettings): Wire {
   const { target, keepAlive, timeoutMs } = settings;
   const agent = new Agent({ keepAlive, maxSockets: 1 });
+  const closing = new AbortController();
   const prefix = target.pathname.replace(/\/$/, '');
   return {
     exchange: (request) => {
-      if (request.httpVersion === '1.0') return exchangeOld(request, settings);
+      if (request.httpVersion === '1.0')
+        return exchangeOld(request, { target, timeoutMs, closing: closing.signal });
       return new Promise((resolve) => {
         const outgoing = httpRequest({
           agent,
@@ -38,7 +41,10 @@ export function openWire(settings: WireSettings): Wire {
         send(outgoing, request, () => resolve(null));
       });
     },
-    close: () => agent.destroy(),
+    close() {
+      closing.abort();
+      agent.destroy();
+    },
   };
 }
 
