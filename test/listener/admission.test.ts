@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { describe, expect, it } from 'vitest';
 import { createAllowList, isAddressRange } from '../../src/lib/listener/allow-list.js';
@@ -70,6 +72,20 @@ describe('the port for HTTPS', () => {
     expect(users()).toEqual(['1', '2']);
   });
 
+  it('hangs up on a stranger before the handshake', async () => {
+    const { listener } = await startListener({ settings: { ...settings, allowFrom: ['192.0.2.0/24'] } });
+    const { port } = listener.state().secure!;
+    const heard: Buffer[] = [];
+    const stranger = connect(port, '127.0.0.1', () => stranger.write(CLIENT_HELLO));
+    stranger.on('data', (bytes) => heard.push(bytes));
+    stranger.on('error', () => undefined);
+    await once(stranger, 'close');
+    expect(heard).toEqual([]);
+    // Refused once, by its address: not counted again as a handshake that failed.
+    await eventually(() => expect(listener.state()).toMatchObject({ notAllowed: 1, nonHttp: 0 }));
+    expect(listener.state().openSockets).toBe(0);
+  });
+
   it('counts a client that speaks plain HTTP there', async () => {
     const { listener } = await startListener({ settings });
     const client = await Client.open(listener.state().secure!.port);
@@ -84,6 +100,9 @@ describe('the port for HTTPS', () => {
     );
   });
 });
+
+/** The head of a handshake is enough to make a server answer with an alert. */
+const CLIENT_HELLO = Buffer.from([0x16, 0x03, 0x01, 0x00, 0x04, 0x01, 0x00, 0x00, 0x00]);
 
 function askTls(port: number, request: string, ca: string): Promise<string> {
   return new Promise((resolve, reject) => {

@@ -3,9 +3,9 @@ import type { Socket } from 'node:net';
 import { createWireRequest } from '../dialects/request.js';
 import { codeOf } from '../errors.js';
 import type { Clock } from '../forwarder/clock.js';
-import type { AllowList } from './allow-list.js';
 import { BodyRoom } from './body.js';
-import { type Connection, type Connections, connectionOf, plainAddress } from './connections.js';
+import { type Connection, type Connections, connectionOf } from './connections.js';
+import type { Doorkeeper } from './doorkeeper.js';
 import { Exchange, type ExchangeParts } from './exchange.js';
 import { Gate, type GateParts } from './gate.js';
 import { hangUp, TOO_SLOW_REPLY, UNREADABLE_REPLY } from './hang-up.js';
@@ -18,7 +18,7 @@ export interface DeviceServerParts {
   readonly settings: ListenerSettings;
   readonly intake: Intake;
   readonly connections: Connections;
-  readonly allowList: AllowList;
+  readonly doorkeeper: Doorkeeper;
   readonly traffic: Traffic;
   readonly clock: Clock;
   readonly isStopping: () => boolean;
@@ -74,19 +74,14 @@ function serverOptions(settings: ListenerSettings): Parameters<typeof createServ
 }
 
 function admit(socket: Socket, parts: DeviceServerParts, gateParts: GateParts): void {
-  const { connections, allowList, traffic, clock, isStopping } = parts;
+  const { connections, doorkeeper, traffic, clock, isStopping } = parts;
   // A reset is how some devices hang up; `close` follows and does the counting.
   socket.on('error', ignore);
   if (isStopping()) {
     socket.destroy();
     return;
   }
-  const remoteAddress = plainAddress(socket.remoteAddress);
-  if (!allowList.has(remoteAddress)) {
-    traffic.notAllowed(remoteAddress);
-    socket.destroy();
-    return;
-  }
+  if (!doorkeeper(socket)) return;
   const connection = connections.admit(socket, clock.nowMs());
   socket.once('close', () => {
     if (connection.isMidRequest) traffic.counts.truncated += 1;

@@ -1,17 +1,13 @@
-import type { Server } from 'node:http';
 import type { DeviceCare } from '../device-care.js';
 import type { Dialect } from '../dialects/dialect.js';
-import { codeOf, messageOf } from '../errors.js';
 import type { Clock } from '../forwarder/clock.js';
 import type { Log } from '../log.js';
 import { createWallClock } from '../time-zone.js';
-import { createAllowList } from './allow-list.js';
-import { type Address, bind } from './bind.js';
-import { Connections, plainAddress } from './connections.js';
-import { createDeviceServer } from './device-server.js';
-import { Intake, type IntakeJournal } from './intake.js';
+import type { Address } from './bind.js';
+import { Connections } from './connections.js';
+import { Doors } from './doors.js';
+import { Intake, type IntakeJournal, type IntakeParts } from './intake.js';
 import { type JournalOutage, Outage } from './outage.js';
-import { createSecureDoor, type SecureDoor, type TlsSettings } from './secure-door.js';
 import type { ListenerSettings } from './settings.js';
 import { Traffic, type TrafficCounts, type TrafficSample } from './traffic.js';
 
@@ -35,9 +31,6 @@ export interface Listener {
   state(): ListenerState;
 }
 
-/** How often idle connections are looked for; their timeout is seconds to minutes. */
-const SWEEP_MS = 1_000;
-
 /** For `hip status`; counts since the start. */
 export interface ListenerState extends Readonly<TrafficCounts> {
   /** Null before the start and after the stop. */
@@ -53,74 +46,26 @@ export interface ListenerState extends Readonly<TrafficCounts> {
   readonly journalOutage: JournalOutage | null;
 }
 
+/**
+ * One request walks from the doors (`doors.ts`) past the doorkeeper to the gate, where its bytes become a request,
+ * then to the intake, where a dialect reads it and the journal commits, and back with the reply.
+ * @throws {HipError} HIP_CONFIG_INVALID when the certificate for HTTPS can't be used
+ */
 export function createListener(parts: ListenerParts): Listener {
-  const { settings, dialects, journal, log, clock } = parts;
+  const { settings, log, clock } = parts;
   const nowMs = (): number => clock.nowMs();
   const traffic = new Traffic(nowMs);
   const outage = new Outage(nowMs, log);
   const connections = new Connections(settings);
-  const intake = new Intake({
-    dialects,
-    settings: settings.dialects,
-    holdUnapproved: settings.holdUnapproved,
-    journal,
-    wallClock: createWallClock(settings.timeZone),
-    nowMs,
-    log,
-    traffic,
-    outage,
-    limits: {
-      requiredPrefix: settings.requirePathPrefix ? settings.pathPrefix : null,
-      perAddress: settings.maxRequestsPerAddress,
-      perDevice: settings.maxRequestsPerDevice,
-    },
-    care: parts.care ?? null,
-  });
-  let stopping = false;
-  let listening: Address | null = null;
-  let secure: Address | null = null;
-  const server = createDeviceServer({
-    settings,
-    intake,
-    connections,
-    allowList: createAllowList(settings.allowFrom),
-    traffic,
-    clock,
-    isStopping: () => stopping,
-  });
-  const door = settings.tls && createDoor({ settings, tls: settings.tls, server, traffic, log });
-  const sweep = createRepeat(clock, SWEEP_MS, () => {
-    for (const { socket } of connections.waiting(nowMs() - settings.idleTimeoutMs)) {
-      // Asked once already: a client that does not read its answer would keep it open for ever.
-      if (socket.writableEnded) socket.destroy();
-      else socket.destroySoon();
-    }
-  });
+  const intake = new Intake(intakeParts(parts, { traffic, outage }));
+  const doors = new Doors({ settings, intake, connections, traffic, clock, log });
   return {
-    async start() {
-      secure = (await door?.start()) ?? null;
-      try {
-        listening = await bind(server, settings);
-      } catch (error) {
-        door?.stop();
-        throw error;
-      }
-      server.on('error', (error) => log.error({ code: codeOf(error) }, `Listener: ${messageOf(error)}`));
-      sweep.start();
-      return listening;
-    },
-    async stop({ graceMs }) {
-      stopping = true;
-      door?.stop();
-      if (listening !== null) await drain({ server, connections, clock, graceMs });
-      listening = null;
-      secure = null;
-      sweep.stop();
-    },
+    start: () => doors.open(),
+    stop: ({ graceMs }) => doors.close(graceMs),
     state: () => ({
       ...traffic.counts,
-      listening,
-      secure,
+      listening: doors.plain,
+      secure: doors.secure,
       openSockets: connections.size,
       evictedSockets: connections.evicted,
       requestsPerDialect: { ...intake.requestsPerDialect },
@@ -130,55 +75,24 @@ export function createListener(parts: ListenerParts): Listener {
   };
 }
 
-interface DoorParts {
-  readonly settings: ListenerSettings;
-  readonly tls: TlsSettings;
-  readonly server: Server;
-  readonly traffic: Traffic;
-  readonly log: Log;
-}
-
-/** Behind the handshake a connection goes the way of all others. */
-function createDoor({ settings, tls, server, traffic, log }: DoorParts): SecureDoor {
-  return createSecureDoor({
-    tls,
-    host: settings.host,
+function intakeParts(
+  { settings, dialects, journal, log, clock, care }: ListenerParts,
+  watchers: Pick<IntakeParts, 'traffic' | 'outage'>,
+): IntakeParts {
+  return {
+    ...watchers,
+    dialects,
+    settings: settings.dialects,
+    holdUnapproved: settings.holdUnapproved,
+    journal,
+    wallClock: createWallClock(settings.timeZone),
+    nowMs: () => clock.nowMs(),
     log,
-    maxSockets: settings.maxSockets,
-    handshakeTimeoutMs: settings.headerTimeoutMs,
-    admit: (socket) => void server.emit('connection', socket),
-    onFailure: (remoteAddress) => traffic.noHandshake(plainAddress(remoteAddress)),
-  });
-}
-
-interface Drain {
-  readonly server: Server;
-  readonly connections: Connections;
-  readonly clock: Clock;
-  readonly graceMs: number;
-}
-
-function drain({ server, connections, clock, graceMs }: Drain): Promise<void> {
-  return new Promise((resolve) => {
-    const cancel = clock.after(graceMs, () => {
-      for (const connection of connections) connection.socket.destroy();
-    });
-    server.close(() => {
-      cancel();
-      resolve();
-    });
-    // Node knows only those its parser has seen; replies just written still leave before the close.
-    for (const { socket } of connections.waiting(clock.nowMs())) socket.destroySoon();
-  });
-}
-
-function createRepeat(clock: Clock, everyMs: number, call: () => void): { start(): void; stop(): void } {
-  let cancel = (): void => undefined;
-  const start = (): void => {
-    cancel = clock.after(everyMs, () => {
-      start();
-      call();
-    });
+    limits: {
+      requiredPrefix: settings.requirePathPrefix ? settings.pathPrefix : null,
+      perAddress: settings.maxRequestsPerAddress,
+      perDevice: settings.maxRequestsPerDevice,
+    },
+    care: care ?? null,
   };
-  return { start, stop: () => cancel() };
 }

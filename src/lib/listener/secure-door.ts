@@ -3,6 +3,7 @@ import { createServer, type Server, type TlsOptions } from 'node:tls';
 import { codeOf, HipError, messageOf } from '../errors.js';
 import type { Log } from '../log.js';
 import { type Address, bind } from './bind.js';
+import type { Doorkeeper } from './doorkeeper.js';
 
 export interface TlsSettings {
   /** 0 takes any free port. */
@@ -18,6 +19,8 @@ export interface SecureDoorParts {
   readonly log: Log;
   readonly maxSockets: number;
   readonly handshakeTimeoutMs: number;
+  /** Asked before the handshake: it costs more than all that follows it. */
+  readonly doorkeeper: Doorkeeper;
   /** Takes a connection whose handshake is done; from here on it is like any other. */
   readonly admit: (socket: Socket) => void;
   /** A client that could not agree on TLS: plain HTTP on this port, or versions only from before 1.2. */
@@ -37,9 +40,14 @@ export interface SecureDoor {
  * @throws {HipError} HIP_CONFIG_INVALID when certificate and key can't be used together
  */
 export function createSecureDoor(parts: SecureDoorParts): SecureDoor {
-  const { tls, host, log, maxSockets, handshakeTimeoutMs, admit, onFailure } = parts;
+  const { tls, host, log, maxSockets, handshakeTimeoutMs, doorkeeper, admit, onFailure } = parts;
   const server = createTlsServer({ cert: tls.cert, key: tls.key, handshakeTimeout: handshakeTimeoutMs });
   server.maxConnections = maxSockets;
+  const [shakeHands] = server.listeners('connection') as [(socket: Socket) => void];
+  server.removeAllListeners('connection');
+  server.on('connection', (socket: Socket) => {
+    if (doorkeeper(socket)) shakeHands.call(server, socket);
+  });
   server.on('secureConnection', admit);
   server.on('tlsClientError', (_error, socket) => {
     onFailure(socket.remoteAddress);
