@@ -32,65 +32,109 @@ export interface RendererParts {
 }
 
 export function createRowRenderer(parts: RendererParts): RowRenderer {
-  const { map, facts, settings, toLiteral } = parts;
-  const { status, verify, raw } = map.columns;
+  const { map, facts } = parts;
+  const values = createValues(parts);
+  const frame = createFrame(map);
+  const identityList = identityColumns(map).map(quote).join(', ');
+  return {
+    *statements(punches, mostBytes) {
+      for (const { from, to, tuples, bytes } of pack(punches, {
+        tupleOf: values.tupleOf,
+        frame,
+        mostBytes,
+      })) {
+        yield { punches: punches.slice(from, to), sql: frame.head + tuples.join(',') + frame.tail, bytes };
+      }
+    },
+    insertSql: (punches) => frame.head + punches.map(values.tupleOf).join(',') + frame.tail,
+    lookupSql(punches) {
+      const possible = punches.filter((punch) => canStand(punch, map, facts));
+      if (possible.length === 0) return null;
+      const identities = possible.map((punch) => `(${values.identityOf(punch)})`).join(',');
+      return `SELECT ${identityList} FROM ${quoteTable(map)} WHERE (${identityList}) IN (${identities})`;
+    },
+  };
+}
+
+/** What stands before and behind the rows of an insert. */
+interface Frame {
+  readonly head: string;
+  readonly tail: string;
+  readonly bytes: number;
+}
+
+function createFrame(map: TableMap): Frame {
+  const { status, verify, raw, userId } = map.columns;
   const names = [...identityColumns(map), status, verify, raw].filter((column) => column !== null);
   const head = `INSERT INTO ${quoteTable(map)} (${names.map(quote).join(', ')}) VALUES `;
   // Changes nothing. INSERT IGNORE would also make errors into warnings and store altered values.
-  const tail = ` ON DUPLICATE KEY UPDATE ${quote(map.columns.userId)} = ${quote(map.columns.userId)}`;
-  const identityList = identityColumns(map).map(quote).join(', ');
+  const tail = ` ON DUPLICATE KEY UPDATE ${quote(userId)} = ${quote(userId)}`;
+  return { head, tail, bytes: Buffer.byteLength(head) + Buffer.byteLength(tail) };
+}
+
+/** A punch as SQL. */
+interface Values {
+  /** Device, user and time, separated by commas. */
+  identityOf(punch: SinkPunch): string;
+  /** A row, in the order of the frame's columns. */
+  tupleOf(punch: SinkPunch): string;
+}
+
+function createValues(parts: RendererParts): Values {
+  const { map, settings, toLiteral } = parts;
+  const { status, verify, raw } = map.columns;
   const fitRaw = createRawFit(parts);
   // Few devices and codes come again and again.
   const toLiteralOnce = remember(toLiteral);
   const code = (value: number | string | null): string => (value === null ? 'NULL' : toLiteralOnce(value));
-  const statusSql = (punch: SinkPunch): string => {
+  const text = (value: string): string => plainLiteral(value) ?? toLiteral(value);
+  const statusOf = (punch: SinkPunch): string => {
     const value = punch.status ?? settings.defaults.status;
     return code(value === null ? null : renderStatus(map.layout, value));
   };
-  const identityOf = (punch: SinkPunch): string =>
-    `${toLiteralOnce(punch.deviceName)},${toLiteralOnce(punch.userId)},${plainLiteral(punch.time) ?? toLiteral(punch.time)}`;
+  const identityOf = ({ deviceName, userId, time }: SinkPunch): string =>
+    `${toLiteralOnce(deviceName)},${toLiteralOnce(userId)},${text(time)}`;
   const tupleOf = (punch: SinkPunch): string => {
     let values = identityOf(punch);
-    if (status !== null) values += `,${statusSql(punch)}`;
+    if (status !== null) values += `,${statusOf(punch)}`;
     if (verify !== null) values += `,${code(punch.verify ?? settings.defaults.verify)}`;
-    if (raw !== null) {
-      const fitting = fitRaw(punch.raw);
-      values += `,${plainLiteral(fitting) ?? toLiteral(fitting)}`;
-    }
+    if (raw !== null) values += `,${text(fitRaw(punch.raw))}`;
     return `(${values})`;
   };
-  const frameBytes = Buffer.byteLength(head) + Buffer.byteLength(tail);
-  return {
-    *statements(punches, mostBytes) {
-      let tuples: string[] = [];
-      let bytes = frameBytes;
-      for (const [at, punch] of punches.entries()) {
-        const tuple = tupleOf(punch);
-        const more = Buffer.byteLength(tuple) + 1;
-        if (tuples.length > 0 && bytes + more > mostBytes) {
-          yield {
-            punches: punches.slice(at - tuples.length, at),
-            sql: head + tuples.join(',') + tail,
-            bytes,
-          };
-          tuples = [];
-          bytes = frameBytes;
-        }
-        tuples.push(tuple);
-        bytes += more;
-      }
-      if (tuples.length > 0) {
-        yield { punches: punches.slice(-tuples.length), sql: head + tuples.join(',') + tail, bytes };
-      }
-    },
-    insertSql: (punches) => head + punches.map(tupleOf).join(',') + tail,
-    lookupSql(punches) {
-      const possible = punches.filter((punch) => canStand(punch, map, facts));
-      if (possible.length === 0) return null;
-      const identities = possible.map((punch) => `(${identityOf(punch)})`).join(',');
-      return `SELECT ${identityList} FROM ${quoteTable(map)} WHERE (${identityList}) IN (${identities})`;
-    },
-  };
+  return { identityOf, tupleOf };
+}
+
+/** Punches `from` to `to`, the latter not included, as the rows of one statement. */
+interface Parcel {
+  readonly from: number;
+  readonly to: number;
+  readonly tuples: readonly string[];
+  readonly bytes: number;
+}
+
+interface Packing {
+  readonly tupleOf: (punch: SinkPunch) => string;
+  readonly frame: Frame;
+  readonly mostBytes: number;
+}
+
+/** As many rows per statement as fit; one that alone is too long goes alone. */
+function* pack(punches: readonly SinkPunch[], { tupleOf, frame, mostBytes }: Packing): Generator<Parcel> {
+  let tuples: string[] = [];
+  let bytes = frame.bytes;
+  for (const [at, punch] of punches.entries()) {
+    const tuple = tupleOf(punch);
+    const more = Buffer.byteLength(tuple) + 1;
+    if (tuples.length > 0 && bytes + more > mostBytes) {
+      yield { from: at - tuples.length, to: at, tuples, bytes };
+      tuples = [];
+      bytes = frame.bytes;
+    }
+    tuples.push(tuple);
+    bytes += more;
+  }
+  const to = punches.length;
+  if (tuples.length > 0) yield { from: to - tuples.length, to, tuples, bytes };
 }
 
 /** Identities as the table shows them, and as it compares them. */
