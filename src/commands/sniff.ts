@@ -9,6 +9,9 @@ import { createSniffOutput } from '../lib/shell/sniff/sniff-output.js';
 import { untilStopped } from '../lib/shell/terminal/stop-signal.js';
 import type { ReplayReport } from '../lib/sniff/replay.js';
 
+const INSECURE =
+  'The certificate of the target is not checked: whoever stands between can read and change what passes.';
+
 export default class Sniff extends BaseCommand {
   static override summary = 'Show what devices really say, keep it, play it again.';
   static override description =
@@ -36,6 +39,10 @@ export default class Sniff extends BaseCommand {
     forward: Flags.string({
       summary: "Pass everything on unchanged, to the vendor's server or a hip serve.",
       helpValue: 'URL',
+    }),
+    insecure: Flags.boolean({
+      summary: 'Take any certificate of an https:// target: a self-signed one proves nothing.',
+      relationships: [{ type: 'some', flags: ['forward', 'target'] }],
     }),
     hex: Flags.boolean({ summary: 'Show the bytes.', exclusive: ['brief'] }),
     brief: Flags.boolean({ summary: 'Show one line per exchange.' }),
@@ -67,6 +74,7 @@ export default class Sniff extends BaseCommand {
   async run(): Promise<SniffOutcome | ReplayReport | DecodedTotals> {
     const { flags } = await this.parse(Sniff);
     const loaded = this.loadConfig(flags);
+    if (flags.insecure) this.warn(INSECURE);
     const output = createSniffOutput({ ...flags, json: this.jsonEnabled() }, loaded);
     if (flags.decode !== undefined) return decodeCapture(loaded, flags.decode, output.show);
     if (flags.replay !== undefined) {

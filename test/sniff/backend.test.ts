@@ -25,7 +25,8 @@ describe('where to forward to', () => {
 });
 
 describe('forwarding to what is encrypted', () => {
-  it('speaks TLS to the target and plainly to the device, and says why it can not', async () => {
+  /** Its certificate is of an authority for which nobody on this PC has vouched. */
+  async function startEncrypted(): Promise<number> {
     const { certPem: cert, keyPem: key } = createAuthority().issue({ names: ['localhost'] });
     const server: Server = createServer({ cert, key, allowHalfOpen: true }, (socket) => echo(socket));
     server.on('tlsClientError', () => undefined);
@@ -34,14 +35,30 @@ describe('forwarding to what is encrypted', () => {
     await once(server, 'listening');
     const address = server.address();
     if (address === null || typeof address === 'string') throw new Error('no port');
-    const { port, seen } = await startTap(
-      createBackend({ host: 'localhost', port: address.port, tls: true }),
-    );
-    // Nobody on this PC has vouched for the authority of the test.
+    return address.port;
+  }
+
+  it('does not speak to whom it can not know, and says why and what to do', async () => {
+    const target = { host: 'localhost', port: await startEncrypted(), tls: true };
+    const { port, seen } = await startTap(createBackend(target));
     const device = await call(port);
     expect(await device.send(post('secret')).waitForClose()).toEqual([]);
     expect((await seen.until('notice')).message).toMatch(
-      /^https:\/\/localhost:\d+ can't be reached.*certificate/,
+      /^https:\/\/localhost:\d+ can't be reached.*certificate.* With --insecure /,
     );
   });
+
+  it.each(['localhost', '127.0.0.1'])(
+    'speaks TLS to %s and plainly to the device where any certificate is taken',
+    async (host) => {
+      const target = { host, port: await startEncrypted(), tls: true, anyCertificate: true };
+      const { port, seen } = await startTap(createBackend(target));
+      const device = await call(port);
+      expect(await device.send(post('secret')).waitForAnswer()).toMatchObject({
+        status: 200,
+        body: 'secret',
+      });
+      expect(seen.of('notice')).toEqual([]);
+    },
+  );
 });

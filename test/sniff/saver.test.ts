@@ -126,4 +126,10 @@ describe('saving', () => {
     expect(() => saverFor(join(dir, 'x', 'z'))).toThrow(/Can't write to the folder/);
     expect(readdirSync(dir)).toEqual(['x', 'y']);
   });
+
+  it.runIf(process.platform === 'linux')('says so where no folder can be made', () => {
+    expect(() => saverFor('/proc/capture')).toThrow(/Can't write to the folder \/proc\/capture/);
+    expect(() => saverFor('/proc/new/capture')).toThrow(/Can't write to the folder/);
+    expect(() => saverFor('/dev/null/capture')).toThrow(/Can't write to the folder/);
+  });
 });

@@ -1,6 +1,6 @@
 import { HipError, messageOf } from '../errors.js';
 import type { Clock } from '../forwarder/clock.js';
-import type { Backend } from './backend.js';
+import { type Backend, isCertificateFault } from './backend.js';
 import type { SavedCase } from './case-read.js';
 import type { PlainReply } from './explained.js';
 import { compareReplies, isCommand } from './replay-compare.js';
@@ -133,7 +133,9 @@ class Lines {
       return await ReplayLine.connect(target.connect(), { clock, timeoutMs });
     } catch (error) {
       throw new HipError('HIP_TARGET_UNREACHABLE', `Can't connect to ${target.name}: ${messageOf(error)}.`, {
-        suggestions: ['Start the target, and check address and port in --target'],
+        suggestions: isCertificateFault(error)
+          ? ['If you know the target, take its certificate as it is with --insecure']
+          : ['Start the target, and check address and port in --target'],
         cause: error,
       });
     }

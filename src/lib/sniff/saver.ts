@@ -1,8 +1,9 @@
-import { createWriteStream, mkdirSync, readdirSync, type WriteStream } from 'node:fs';
+import { createWriteStream, readdirSync, type WriteStream } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { codeOf, HipError, messageOf } from '../errors.js';
 import type { CaseWriter } from './case-folder.js';
 import type { SniffedConnection, SniffedExchange } from './exchange.js';
+import { makeFolder } from './make-folder.js';
 import { RAW_FILE_NAME, RawConnection, rawFileHead } from './raw-file.js';
 import { drained } from './relay.js';
 import type { Recorder } from './tap.js';
@@ -78,7 +79,7 @@ export function openSaver(parts: SaverParts): Saver {
 function prepare(dir: string): void {
   let found: string[];
   try {
-    mkdirSync(dir, { recursive: true });
+    makeFolder(dir);
     found = readdirSync(dir);
   } catch (error) {
     throw new HipError('HIP_USAGE', `Can't write to the folder ${dir}: ${messageOf(error)}.`, {

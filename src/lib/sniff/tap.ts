@@ -1,7 +1,7 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { codeOf, messageOf } from '../errors.js';
 import type { Clock } from '../forwarder/clock.js';
-import type { Backend } from './backend.js';
+import { type Backend, isCertificateFault } from './backend.js';
 import { Conversation } from './conversation.js';
 import type { ConnectionEnd, Observation, SniffedConnection } from './exchange.js';
 import { Keeper } from './kept-bytes.js';
@@ -163,7 +163,8 @@ function createTroubleTeller({ backend, clock, observe }: TapParts): (error: Err
     if (code === told) return;
     told = code;
     const what = error === null ? 'answers again' : `can't be reached or broke off: ${messageOf(error)}`;
-    observe({ kind: 'notice', atMs: clock.nowMs(), message: `${backend?.name} ${what}.` });
+    const hint = isCertificateFault(error) ? ' With --insecure its certificate is taken as it is.' : '';
+    observe({ kind: 'notice', atMs: clock.nowMs(), message: `${backend?.name} ${what}.${hint}` });
   };
 }
 

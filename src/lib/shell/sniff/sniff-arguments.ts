@@ -11,6 +11,7 @@ export interface SniffFlags {
   readonly host?: string | undefined;
   readonly silent: boolean;
   readonly forward?: string | undefined;
+  readonly insecure: boolean;
   readonly save?: string | undefined;
   readonly scrub: boolean;
 }
@@ -18,7 +19,7 @@ export interface SniffFlags {
 /** @throws {HipError} HIP_USAGE when what it would forward to can't be meant */
 export function sniffSettings(flags: SniffFlags, { config }: LoadedConfig): SniffSettings {
   const ports = flags.port ?? [config.serve.port];
-  const target = flags.forward === undefined ? null : parseForward(flags.forward);
+  const target = flags.forward === undefined ? null : targetOf(flags.forward, flags.insecure);
   if (target !== null && isOurselves(target, ports)) {
     throw new HipError('HIP_USAGE', `--forward ${flags.forward} leads back to hip sniff itself.`, {
       suggestions: [
@@ -38,12 +39,18 @@ export function sniffSettings(flags: SniffFlags, { config }: LoadedConfig): Snif
 export interface ReplayFlags {
   readonly replay: string;
   readonly target?: string | undefined;
+  readonly insecure: boolean;
   readonly fast: boolean;
 }
 
 /** @throws {HipError} HIP_USAGE when the target can't be meant */
-export function replaySettings({ replay, target, fast }: ReplayFlags): ReplaySettings {
-  return { dir: replay, target: target === undefined ? null : parseForward(target), fast };
+export function replaySettings({ replay, target, insecure, fast }: ReplayFlags): ReplaySettings {
+  return { dir: replay, target: target === undefined ? null : targetOf(target, insecure), fast };
+}
+
+function targetOf(text: string, isInsecure: boolean): ForwardTarget {
+  const target = parseForward(text);
+  return isInsecure && target.tls ? { ...target, anyCertificate: true } : target;
 }
 
 function isOurselves({ host, port }: ForwardTarget, ports: readonly number[]): boolean {
