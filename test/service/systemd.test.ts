@@ -3,8 +3,8 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { ServiceManager, ServiceSetup } from '../../src/lib/service/service.js';
-import { createSystemdManager } from '../../src/lib/service/systemd.js';
+import type { ServiceSetup, SystemServices } from '../../src/lib/service/service.js';
+import { createSystemdServices } from '../../src/lib/service/systemd.js';
 import type { Run, SystemdParts } from '../../src/lib/service/systemd-control.js';
 
 /** Does what systemctl does, as far as hip looks, and writes down what it was told. */
@@ -62,7 +62,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-function open(parts: Partial<SystemdParts> = {}): ServiceManager {
+function open(parts: Partial<SystemdParts> = {}): SystemServices {
   const env = { PATH: `${join(folder, 'bin')}${delimiter}${process.env.PATH}`, FAKE: folder };
   const run: Run = (program, args) =>
     new Promise((resolve) => {
@@ -70,7 +70,7 @@ function open(parts: Partial<SystemdParts> = {}): ServiceManager {
         resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
       });
     });
-  return createSystemdManager({
+  return createSystemdServices({
     run,
     unitDir: join(folder, 'units'),
     sysusersDir: join(folder, 'sysusers.d'),
@@ -114,14 +114,14 @@ describe('install', () => {
   });
 
   it('again writes the new setup, with what runs stopped for it', async () => {
-    const manager = open();
-    await manager.install(setup);
-    await manager.start('serve');
-    expect((await manager.status('serve')).pid).toBe(4711);
-    await manager.install({ ...setup, config: '/etc/hip/other.json' });
+    const system = open();
+    await system.install(setup);
+    await system.start('serve');
+    expect((await system.status('serve')).pid).toBe(4711);
+    await system.install({ ...setup, config: '/etc/hip/other.json' });
     expect(calls()).toContain('systemctl stop hip-serve.service');
     expect(readFileSync(unit('hip-serve'), 'utf8')).toContain('/etc/hip/other.json');
-    expect((await manager.status('serve')).state).toBe('stopped');
+    expect((await system.status('serve')).state).toBe('stopped');
   });
 
   it('leaves nothing when it fails', async () => {
@@ -136,49 +136,49 @@ describe('install', () => {
   });
 
   it('can be taken back, to what ran before', async () => {
-    const manager = open();
-    await manager.install(setup);
-    await manager.start('serve');
-    const { undo } = await manager.install({ ...setup, config: '/etc/hip/other.json' });
+    const system = open();
+    await system.install(setup);
+    await system.start('serve');
+    const { undo } = await system.install({ ...setup, config: '/etc/hip/other.json' });
     await undo();
     expect(readFileSync(unit('hip-serve'), 'utf8')).toContain('/etc/hip/config.json');
-    expect((await manager.status('serve')).state).toBe('running');
-    expect((await manager.status('sync')).state).toBe('stopped');
+    expect((await system.status('serve')).state).toBe('running');
+    expect((await system.status('sync')).state).toBe('stopped');
   });
 
   it('touches no unit of that name that is not ours, unless told to, and keeps it then', async () => {
     writeFileSync(unit('hip-serve'), '[Service]\nExecStart=/opt/old\n');
-    const manager = open();
-    expect((await manager.status('serve')).installed).toBe('foreign');
-    await expect(manager.install(setup)).rejects.toMatchObject({ code: 'HIP_SERVICE_FOREIGN' });
-    await expect(manager.uninstall('serve', setup)).rejects.toMatchObject({ code: 'HIP_SERVICE_FOREIGN' });
-    const { undo } = await manager.install({ ...setup, replace: true });
-    expect((await manager.status('serve')).installed).toBe('yes');
+    const system = open();
+    expect((await system.status('serve')).installed).toBe('foreign');
+    await expect(system.install(setup)).rejects.toMatchObject({ code: 'HIP_SERVICE_FOREIGN' });
+    await expect(system.uninstall('serve', setup)).rejects.toMatchObject({ code: 'HIP_SERVICE_FOREIGN' });
+    const { undo } = await system.install({ ...setup, replace: true });
+    expect((await system.status('serve')).installed).toBe('yes');
     await undo();
     expect(readFileSync(unit('hip-serve'), 'utf8')).toContain('/opt/old');
-    await manager.install({ ...setup, replace: true });
-    const { notes } = await manager.uninstall('serve', setup);
+    await system.install({ ...setup, replace: true });
+    const { notes } = await system.uninstall('serve', setup);
     expect(notes.join()).toContain('.replaced-by-hip');
     expect(readFileSync(`${unit('hip-serve')}.replaced-by-hip`, 'utf8')).toContain('/opt/old');
   });
 
   it('lets a package’s unit of that name come back', async () => {
     writeFileSync(join(folder, 'lib/hip-serve.service'), '[Service]\n');
-    const manager = open();
-    await expect(manager.install(setup)).rejects.toMatchObject({ code: 'HIP_SERVICE_FOREIGN' });
-    await manager.install({ ...setup, replace: true });
-    expect((await manager.status('serve')).installed).toBe('yes');
-    await manager.uninstall('serve', setup);
-    expect((await manager.status('serve')).installed).toBe('foreign');
+    const system = open();
+    await expect(system.install(setup)).rejects.toMatchObject({ code: 'HIP_SERVICE_FOREIGN' });
+    await system.install({ ...setup, replace: true });
+    expect((await system.status('serve')).installed).toBe('yes');
+    await system.uninstall('serve', setup);
+    expect((await system.status('serve')).installed).toBe('foreign');
   });
 });
 
 describe('from day to day', () => {
   it('says why a service did not start', async () => {
-    const manager = open();
-    await manager.install(setup);
+    const system = open();
+    await system.install(setup);
     flag('fails');
-    await expect(manager.start('serve')).rejects.toMatchObject({
+    await expect(system.start('serve')).rejects.toMatchObject({
       code: 'HIP_SERVICE_FAILED',
       message: 'hip-serve did not start: it ended with code 2, wrong usage or configuration.',
       suggestions: [expect.stringContaining('journalctl -u hip-serve')],
@@ -186,20 +186,20 @@ describe('from day to day', () => {
   });
 
   it('names a service that is not there', async () => {
-    const manager = open();
-    await expect(manager.start('serve')).rejects.toMatchObject({ code: 'HIP_SERVICE_MISSING' });
-    await expect(manager.stop('sync')).rejects.toMatchObject({ code: 'HIP_SERVICE_MISSING' });
-    expect(await manager.status('sync')).toMatchObject({ installed: 'no', state: null });
-    expect(await manager.uninstall('sync', setup)).toEqual({ removed: false, notes: [] });
+    const system = open();
+    await expect(system.start('serve')).rejects.toMatchObject({ code: 'HIP_SERVICE_MISSING' });
+    await expect(system.stop('sync')).rejects.toMatchObject({ code: 'HIP_SERVICE_MISSING' });
+    expect(await system.status('sync')).toMatchObject({ installed: 'no', state: null });
+    expect(await system.uninstall('sync', setup)).toEqual({ removed: false, notes: [] });
   });
 
   it('uninstalls one after the other, and keeps the data', async () => {
-    const manager = open();
-    await manager.install(setup);
-    await manager.start('serve');
-    expect(await manager.uninstall('serve', setup)).toEqual({ removed: true, notes: [] });
+    const system = open();
+    await system.install(setup);
+    await system.start('serve');
+    expect(await system.uninstall('serve', setup)).toEqual({ removed: true, notes: [] });
     expect(existsSync(join(folder, 'sysusers.d/hip.conf'))).toBe(true);
-    const { notes } = await manager.uninstall('sync', setup);
+    const { notes } = await system.uninstall('sync', setup);
     expect(notes).toEqual([expect.stringContaining('user hip stays')]);
     expect(calls().filter((call) => call.startsWith('systemctl clean'))).toEqual([
       'systemctl clean --what=cache hip-sync.service',
@@ -213,15 +213,15 @@ describe('from day to day', () => {
     ['nobody but root', { isRoot: false }, 'HIP_NOT_ADMIN'],
     ['no machine without systemd', { isBooted: false }, 'HIP_USAGE'],
   ])('lets %s do so', async (_name, parts, code) => {
-    const manager = open(parts);
+    const system = open(parts);
     for (const act of [
-      () => manager.install(setup),
-      () => manager.uninstall('serve', setup),
-      () => manager.start('serve'),
-      () => manager.stop('serve'),
+      () => system.install(setup),
+      () => system.uninstall('serve', setup),
+      () => system.start('serve'),
+      () => system.stop('serve'),
     ]) {
       await expect(act()).rejects.toMatchObject({ code, oclif: { exit: 2 } });
     }
-    expect((await manager.status('serve')).installed).toBe('no');
+    expect((await system.status('serve')).installed).toBe('no');
   });
 });

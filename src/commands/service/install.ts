@@ -4,7 +4,7 @@ import { renderFiles, type UnitFile } from '../../lib/service/systemd-units.js';
 import {
   type InstallReport,
   installServices,
-  openServiceManager,
+  openSystemServices,
   planSetup,
 } from '../../lib/shell/service/service-app.js';
 import { roleOf, serviceArgument } from '../../lib/shell/service/service-argument.js';
@@ -38,7 +38,7 @@ back as it was.`;
     const loaded = this.loadConfig(flags);
     const options = { role: roleOf(args.which), allow: flags.allow, replace: flags.replace };
     if (flags.print) return this.#print(renderFiles(planSetup(loaded, options).setup));
-    const report = await installServices(loaded, await openServiceManager(), options);
+    const report = await installServices(loaded, await openSystemServices(), options);
     this.log(await renderInstalled(report));
     return report;
   }

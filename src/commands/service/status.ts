@@ -1,6 +1,6 @@
 import { BaseCommand } from '../../lib/base-command.js';
 import {
-  openServiceManager,
+  openSystemServices,
   reportServices,
   type ServicesReport,
 } from '../../lib/shell/service/service-app.js';
@@ -11,7 +11,7 @@ export default class ServiceStatus extends BaseCommand {
 
   async run(): Promise<ServicesReport> {
     const { flags } = await this.parse(ServiceStatus);
-    const report = await reportServices(this.loadConfig(flags), await openServiceManager());
+    const report = await reportServices(this.loadConfig(flags), await openSystemServices());
     this.log(await renderServices(report));
     return report;
   }

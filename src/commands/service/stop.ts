@@ -1,5 +1,5 @@
 import { BaseCommand } from '../../lib/base-command.js';
-import { openServiceManager, type ServicesReport } from '../../lib/shell/service/service-app.js';
+import { openSystemServices, type ServicesReport } from '../../lib/shell/service/service-app.js';
 import { roleOf, serviceArgument } from '../../lib/shell/service/service-argument.js';
 import { renderServices } from '../../lib/shell/service/service-report.js';
 import { stopServices } from '../../lib/shell/service/service-steer.js';
@@ -10,8 +10,8 @@ export default class ServiceStop extends BaseCommand {
 
   async run(): Promise<ServicesReport> {
     const { args, flags } = await this.parse(ServiceStop);
-    const manager = await openServiceManager();
-    const report = await stopServices(roleOf(args.which), { loaded: this.loadConfig(flags), manager });
+    const system = await openSystemServices();
+    const report = await stopServices(roleOf(args.which), { loaded: this.loadConfig(flags), system });
     this.log(await renderServices(report));
     return report;
   }

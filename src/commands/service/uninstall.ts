@@ -1,6 +1,6 @@
 import { Flags } from '@oclif/core';
 import { BaseCommand } from '../../lib/base-command.js';
-import { openServiceManager } from '../../lib/shell/service/service-app.js';
+import { openSystemServices } from '../../lib/shell/service/service-app.js';
 import { roleOf, serviceArgument } from '../../lib/shell/service/service-argument.js';
 import {
   confirmPurge,
@@ -21,7 +21,7 @@ export default class ServiceUninstall extends BaseCommand {
     const loaded = this.loadConfig(flags);
     if (flags.purge && !flags.yes) await confirmPurge(loaded.dataDir);
     const options = { role: roleOf(args.which), purge: flags.purge };
-    const report = await uninstallServices(loaded, await openServiceManager(), options);
+    const report = await uninstallServices(loaded, await openSystemServices(), options);
     for (const name of report.removed) this.log(`${name} is removed.`);
     if (report.removed.length === 0) this.log('No service of hip was installed.');
     for (const note of report.notes) this.log(note);

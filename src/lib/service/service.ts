@@ -14,9 +14,7 @@ export type ServiceRole = 'serve' | 'sync';
 
 export const SERVICE_ROLES: readonly ServiceRole[] = ['serve', 'sync'];
 
-export interface ServiceManager {
-  /** For sentences: "the Windows service manager", "systemd". */
-  readonly system: string;
+export interface SystemServices {
   /** The name people and tools of the system know the service by (`HIPDeviceServer`). */
   nameOf(role: ServiceRole): string;
 

@@ -1,12 +1,12 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import type { ServiceManager } from './service.js';
-import { createSystemdManager } from './systemd.js';
+import type { SystemServices } from './service.js';
+import { createSystemdServices } from './systemd.js';
 import type { Run } from './systemd-control.js';
 
 /** The systemd of this machine. */
-export function openSystemdManager(): ServiceManager {
-  return createSystemdManager({
+export function openSystemdServices(): SystemServices {
+  return createSystemdServices({
     run: runProgram,
     unitDir: '/etc/systemd/system',
     sysusersDir: '/etc/sysusers.d',

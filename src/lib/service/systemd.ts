@@ -1,16 +1,15 @@
 import { HipError } from '../errors.js';
-import type { ServiceManager } from './service.js';
+import type { SystemServices } from './service.js';
 import { createControl, isOurs, type SystemdParts } from './systemd-control.js';
 import { createInstaller } from './systemd-install.js';
 import { statusOf } from './systemd-status.js';
 import { UNIT_NAMES } from './systemd-units.js';
 
 /** systemd through `systemctl`, the one interface to it that is there on every machine. */
-export function createSystemdManager(parts: SystemdParts): ServiceManager {
+export function createSystemdServices(parts: SystemdParts): SystemServices {
   const control = createControl(parts);
   const installer = createInstaller(parts, control);
   return {
-    system: 'systemd',
     nameOf: (role) => UNIT_NAMES[role],
     install: (setup) => guarded(parts, () => installer.install(setup)),
     uninstall: (role) => guarded(parts, () => installer.uninstall(role)),

@@ -1,6 +1,6 @@
 import { HipError, messageOf } from '../errors.js';
 import type { Clock } from '../forwarder/clock.js';
-import { SERVICE_ROLES, type ServiceManager, type ServiceRole } from '../service/service.js';
+import { SERVICE_ROLES, type ServiceRole, type SystemServices } from '../service/service.js';
 import { createAlarms } from './alarms.js';
 import { balloonsOf, failureBalloon, type SyncOutcome, syncBalloon } from './balloons.js';
 import { describeTray } from './describe.js';
@@ -24,7 +24,7 @@ export interface Tray {
 
 export interface TrayParts {
   readonly icon: TrayFace;
-  readonly services: Pick<ServiceManager, 'status' | 'start' | 'stop'>;
+  readonly services: Pick<SystemServices, 'status' | 'start' | 'stop'>;
   /** Never rejects. */
   readStatus(): Promise<StatusFacts | null>;
   readonly desk: TrayDesk;

@@ -6,10 +6,10 @@ import { isAddressRange } from '../../listener/allow-list.js';
 import {
   type Installation,
   SERVICE_ROLES,
-  type ServiceManager,
   type ServiceRole,
   type ServiceSetup,
   type ServiceStatus,
+  type SystemServices,
 } from '../../service/service.js';
 import { lanAddresses } from '../serve/addresses.js';
 import { fetchStatus } from '../status/status-fetch.js';
@@ -22,14 +22,14 @@ import { readServiceNote } from './service-note.js';
 /** What `hip service` does, whatever the system's service manager is. */
 
 /** @throws {HipError} HIP_USAGE where there is none that hip knows */
-export async function openServiceManager(): Promise<ServiceManager> {
+export async function openSystemServices(): Promise<SystemServices> {
   if (process.platform === 'win32') {
-    const { openScmManager } = await import('../../windows/open-manager.js');
-    return openScmManager(systemClock);
+    const { openWindowsServices } = await import('../../windows/open-services.js');
+    return openWindowsServices(systemClock);
   }
   if (process.platform === 'linux') {
-    const { openSystemdManager } = await import('../../service/systemd-open.js');
-    return openSystemdManager();
+    const { openSystemdServices } = await import('../../service/systemd-open.js');
+    return openSystemdServices();
   }
   throw new HipError('HIP_USAGE', `hip knows no service manager on ${process.platform}.`, {
     suggestions: ['Start it in a terminal: hip serve'],
@@ -55,17 +55,17 @@ export interface InstallReport {
 /** Installs, starts, and looks whether it works; when not, all is as before. */
 export async function installServices(
   loaded: LoadedConfig,
-  manager: ServiceManager,
+  system: SystemServices,
   options: InstallOptions,
 ): Promise<InstallReport> {
   const { setup, left } = planSetup(loaded, options);
   const { roles, port } = setup;
   refuseShared(setup.dataDir);
-  const installation = await manager.install(setup);
-  await startAll({ loaded, manager, roles, installation });
+  const installation = await system.install(setup);
+  await startAll({ loaded, system, roles, installation });
   const addresses = lanAddresses();
   if (roles.includes('serve')) writeInstallNote(loaded.dataDir, { addresses, port });
-  const services = await Promise.all(roles.map((role) => reportOn(role, { loaded, manager })));
+  const services = await Promise.all(roles.map((role) => reportOn(role, { loaded, system })));
   return {
     services,
     menu: roles.includes('serve') ? { addresses, port } : null,
@@ -121,16 +121,16 @@ function chooseRoles(
 
 interface Started {
   readonly loaded: LoadedConfig;
-  readonly manager: ServiceManager;
+  readonly system: SystemServices;
   readonly roles: readonly ServiceRole[];
   readonly installation: Installation;
 }
 
-async function startAll({ loaded, manager, roles, installation }: Started): Promise<void> {
+async function startAll({ loaded, system, roles, installation }: Started): Promise<void> {
   try {
     for (const role of roles) {
-      await startOne(role, { loaded, manager });
-      if (role === 'serve') await requireHealth(loaded, manager.nameOf(role));
+      await startOne(role, { loaded, system });
+      if (role === 'serve') await requireHealth(loaded, system.nameOf(role));
     }
   } catch (error) {
     await installation.undo();
@@ -139,11 +139,11 @@ async function startAll({ loaded, manager, roles, installation }: Started): Prom
 }
 
 /** With the service's own words where it left some. */
-export async function startOne(role: ServiceRole, { loaded, manager }: Pick<Started, 'loaded' | 'manager'>) {
+export async function startOne(role: ServiceRole, { loaded, system }: Pick<Started, 'loaded' | 'system'>) {
   try {
-    await manager.start(role);
+    await system.start(role);
   } catch (error) {
-    const name = manager.nameOf(role);
+    const name = system.nameOf(role);
     const failure = readServiceNote(loaded.dataDir, name)?.failure;
     if (!(error instanceof HipError) || error.code !== 'HIP_SERVICE_FAILED' || !failure) throw error;
     throw new HipError('HIP_SERVICE_FAILED', `${name} did not start: ${failure}`, { cause: error });
@@ -186,8 +186,8 @@ export interface ServicesReport {
   } | null;
 }
 
-export async function reportServices(loaded: LoadedConfig, manager: ServiceManager): Promise<ServicesReport> {
-  const services = await Promise.all(SERVICE_ROLES.map((role) => reportOn(role, { loaded, manager })));
+export async function reportServices(loaded: LoadedConfig, system: SystemServices): Promise<ServicesReport> {
+  const services = await Promise.all(SERVICE_ROLES.map((role) => reportOn(role, { loaded, system })));
   const note = readInstallNote(loaded.dataDir);
   const now = lanAddresses();
   const address = note && {
@@ -200,9 +200,9 @@ export async function reportServices(loaded: LoadedConfig, manager: ServiceManag
 
 async function reportOn(
   role: ServiceRole,
-  { loaded, manager }: Pick<Started, 'loaded' | 'manager'>,
+  { loaded, system }: Pick<Started, 'loaded' | 'system'>,
 ): Promise<ServiceReport> {
-  const status = await manager.status(role);
+  const status = await system.status(role);
   const note = status.installed === 'yes' ? readServiceNote(loaded.dataDir, status.name) : null;
   const failure = status.failure === null ? null : (note?.failure ?? status.failure);
   return { ...status, failure, unreadable: note?.folders ?? [] };

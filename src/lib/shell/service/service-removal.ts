@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
 import type { LoadedConfig } from '../../config.js';
 import { HipError } from '../../errors.js';
-import { SERVICE_ROLES, type ServiceManager, type ServiceRole } from '../../service/service.js';
+import { SERVICE_ROLES, type ServiceRole, type SystemServices } from '../../service/service.js';
 import { refuseForeign } from './own-folder.js';
 
 export interface RemovalReport {
@@ -20,19 +20,19 @@ export interface RemovalOptions {
 
 export async function uninstallServices(
   { dataDir }: LoadedConfig,
-  manager: ServiceManager,
+  system: SystemServices,
   { role, purge }: RemovalOptions,
 ): Promise<RemovalReport> {
   if (purge) {
-    await refuseOthers(role, manager);
+    await refuseOthers(role, system);
     refuseForeign(dataDir);
   }
   const removed: string[] = [];
   const notes: string[] = [];
   for (const one of role === null ? SERVICE_ROLES : [role]) {
-    if (role === null && (await manager.status(one)).installed === 'foreign') continue;
-    const removal = await manager.uninstall(one, { dataDir });
-    if (removal.removed) removed.push(manager.nameOf(one));
+    if (role === null && (await system.status(one)).installed === 'foreign') continue;
+    const removal = await system.uninstall(one, { dataDir });
+    if (removal.removed) removed.push(system.nameOf(one));
     notes.push(...removal.notes);
   }
   if (purge) rmSync(dataDir, { recursive: true, force: true });
@@ -40,10 +40,10 @@ export async function uninstallServices(
 }
 
 /** The data folder is one for both: while one of them stays, it stays. */
-async function refuseOthers(role: ServiceRole | null, manager: ServiceManager): Promise<void> {
+async function refuseOthers(role: ServiceRole | null, system: SystemServices): Promise<void> {
   for (const other of SERVICE_ROLES) {
-    if (role === null || other === role || (await manager.status(other)).installed !== 'yes') continue;
-    throw new HipError('HIP_USAGE', `${manager.nameOf(other)} still needs the data folder.`, {
+    if (role === null || other === role || (await system.status(other)).installed !== 'yes') continue;
+    throw new HipError('HIP_USAGE', `${system.nameOf(other)} still needs the data folder.`, {
       suggestions: ['Remove both: hip service uninstall --purge'],
     });
   }

@@ -8,7 +8,7 @@ import { systemClock } from '../../system-clock.js';
 import { LANGUAGES, type Language, languageOf, type Speech } from '../../tray/texts.js';
 import { createTray, type Tray } from '../../tray/tray.js';
 import { openDesktop } from '../../windows/desktop.js';
-import { openScmManager } from '../../windows/open-manager.js';
+import { openWindowsServices } from '../../windows/open-services.js';
 import { openSession } from '../../windows/session.js';
 import { openTrayIcon } from '../../windows/tray-icon.js';
 import { localTime } from '../lists/device-list.js';
@@ -61,7 +61,7 @@ export async function runTray(options: TrayOptions): Promise<boolean> {
   });
   tray = createTray({
     icon,
-    services: await openScmManager(systemClock),
+    services: await openWindowsServices(systemClock),
     readStatus: () => fetchStatus(settings),
     desk,
     speech,

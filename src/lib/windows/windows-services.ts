@@ -1,6 +1,6 @@
 import { HipError } from '../errors.js';
 import type { Clock } from '../forwarder/clock.js';
-import type { ServiceManager, ServiceRole, ServiceStatus } from '../service/service.js';
+import type { ServiceRole, ServiceStatus, SystemServices } from '../service/service.js';
 import type { Scm } from './scm.js';
 import { createInstaller, type InstallerParts } from './scm-install.js';
 import { explained, failureOf, foreignService, missingService } from './service-faults.js';
@@ -9,7 +9,7 @@ import { STATE } from './win32/advapi32-host.js';
 import { ERROR } from './win32/advapi32-services.js';
 import { WindowsError } from './windows-error.js';
 
-export interface ScmManagerParts extends Omit<InstallerParts, 'steer'> {
+export interface WindowsServicesParts extends Omit<InstallerParts, 'steer'> {
   readonly scm: Scm;
   readonly clock: Clock;
 }
@@ -27,7 +27,7 @@ const STATES: ReadonlyMap<number, NonNullable<ServiceStatus['state']>> = new Map
 ]);
 
 /** Windows services, by the Service Control Manager. */
-export function createScmManager(parts: ScmManagerParts): ServiceManager {
+export function createWindowsServices(parts: WindowsServicesParts): SystemServices {
   const { scm } = parts;
   const steer = new Steering(parts);
   const installer = createInstaller({ ...parts, steer });
@@ -40,7 +40,6 @@ export function createScmManager(parts: ScmManagerParts): ServiceManager {
     return name;
   };
   return {
-    system: 'the Windows service manager',
     nameOf,
     install: (setup) => explaining('install the services', () => installer.install(setup)),
     uninstall: (role) => explaining(`remove ${nameOf(role)}`, () => installer.uninstall(role)),
