@@ -1,5 +1,6 @@
 import { BaseCommand } from '../lib/base-command.js';
-import { renderStatus, type StatusReport } from '../lib/shell/status/status.js';
+import { renderStatus } from '../lib/shell/status/render-status.js';
+import type { StatusReport } from '../lib/shell/status/status.js';
 import { readStatus } from '../lib/shell/status/status-client.js';
 
 export default class Status extends BaseCommand {
@@ -10,7 +11,7 @@ export default class Status extends BaseCommand {
   async run(): Promise<StatusReport> {
     const { flags } = await this.parse(Status);
     const report = await readStatus(this.loadConfig(flags), this.config.version);
-    this.log(renderStatus(report));
+    this.log(renderStatus(report, this.terminalWidth));
     return report;
   }
 }

@@ -38,7 +38,7 @@ export default class TestDb extends BaseCommand {
         flags.yes || this.jsonEnabled() || ((await askOnTerminal('Change the table so?')) ?? true),
       nowMs: Date.now,
       tell: (text) => this.log(text),
-      width: process.stdout.isTTY ? process.stdout.columns : undefined,
+      width: this.terminalWidth,
     });
     this.exitWith(exitCodeOfCheck(check));
     return check;

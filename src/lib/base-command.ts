@@ -28,6 +28,11 @@ export abstract class BaseCommand extends Command {
     return loaded;
   }
 
+  /** Columns of the terminal; undefined when piped, where lines stay whole. */
+  protected get terminalWidth(): number | undefined {
+    return process.stdout.isTTY ? process.stdout.columns : undefined;
+  }
+
   /** Ends well, with an exit code that says more than "done". */
   protected exitWith(code: (typeof EXIT)[keyof typeof EXIT]): void {
     process.exitCode = code;

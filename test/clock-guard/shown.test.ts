@@ -5,7 +5,8 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { Journal } from '../../src/lib/journal/journal.js';
 import { openJournal } from '../../src/lib/journal/open.js';
 import { renderDevices } from '../../src/lib/shell/lists/device-list.js';
-import { renderStatus, reportStatus } from '../../src/lib/shell/status/status.js';
+import { renderStatus } from '../../src/lib/shell/status/render-status.js';
+import { reportStatus } from '../../src/lib/shell/status/status.js';
 
 let folder: string;
 let journal: Journal;

@@ -21,9 +21,9 @@ async function restMs(): Promise<number> {
 }
 
 it('rests beside a listener for as long as it worked, and not at all without one', async () => {
-  const leave = announceListener(dataDir, new FakeClock());
+  const presence = announceListener(dataDir, new FakeClock());
   expect(await restMs()).toBeGreaterThan(35);
-  leave();
+  presence.end();
   expect(await restMs()).toBeLessThan(35);
 });
 
@@ -31,10 +31,10 @@ it('a listener that starts while somebody looks announces itself a moment later'
   const clock = new FakeClock();
   const look = createLock(join(dataDir, 'listener.lock'), 'shared');
   look.tryAcquire();
-  const leave = announceListener(dataDir, clock);
+  const presence = announceListener(dataDir, clock);
   look.release();
   expect(await restMs()).toBeLessThan(35);
   await clock.advance(1_000);
   expect(await restMs()).toBeGreaterThan(35);
-  leave();
+  presence.end();
 });

@@ -14,8 +14,7 @@ export default class DevicesCommands extends BaseCommand {
     const { flags } = await this.parse(DevicesCommands);
     return withJournal(this.loadConfig(flags), async (journal) => {
       const commands = journal.commands(flags.device);
-      const width = process.stdout.isTTY ? process.stdout.columns : undefined;
-      if (!this.jsonEnabled()) this.log(await renderCommands(commands, width));
+      if (!this.jsonEnabled()) this.log(await renderCommands(commands, this.terminalWidth));
       return commands;
     });
   }

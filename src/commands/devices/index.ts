@@ -10,8 +10,7 @@ export default class Devices extends BaseCommand {
     const { flags } = await this.parse(Devices);
     return withJournal(this.loadConfig(flags), async (journal) => {
       const devices = journal.devices();
-      const width = process.stdout.isTTY ? process.stdout.columns : undefined;
-      if (!this.jsonEnabled()) this.log(await renderDevices(devices, width));
+      if (!this.jsonEnabled()) this.log(await renderDevices(devices, this.terminalWidth));
       return devices;
     });
   }

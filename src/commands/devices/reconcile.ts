@@ -41,8 +41,7 @@ export default class DevicesReconcile extends BaseCommand {
         },
         { deviceSn: args.sn, day },
       ).finally(() => progress.close());
-      const width = process.stdout.isTTY ? process.stdout.columns : undefined;
-      if (!this.jsonEnabled()) this.log(await renderReconciliation(result, width));
+      if (!this.jsonEnabled()) this.log(await renderReconciliation(result, this.terminalWidth));
       this.exitWith(EXITS[result.outcome]);
       return result;
     });

@@ -10,8 +10,7 @@ export default class QuarantineList extends BaseCommand {
     const { flags } = await this.parse(QuarantineList);
     return withJournal(this.loadConfig(flags), async (journal) => {
       const items = journal.quarantine();
-      const width = process.stdout.isTTY ? process.stdout.columns : undefined;
-      if (!this.jsonEnabled()) this.log(await renderQuarantine(items, width));
+      if (!this.jsonEnabled()) this.log(await renderQuarantine(items, this.terminalWidth));
       return items;
     });
   }

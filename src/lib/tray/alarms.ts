@@ -33,9 +33,9 @@ type Verdict =
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 /** Terminals call every few seconds to minutes; a quarter of an hour is none that only was slow. */
-const SILENT_AFTER_MS = 15 * MINUTE_MS;
+export const SILENT_AFTER_MS = 15 * MINUTE_MS;
 /** One that was taken off the wall must not keep the icon yellow for ever. */
-const RETIRED_AFTER_MS = 7 * 24 * HOUR_MS;
+export const RETIRED_AFTER_MS = 7 * 24 * HOUR_MS;
 const BACKLOG_AFTER_MS = HOUR_MS;
 /** After hours of sleep, or `hip redeliver`, old punches wait for the moment it takes to send them. */
 const BACKLOG_PATIENCE_MS = 2 * MINUTE_MS;
@@ -112,7 +112,7 @@ function judgeDevice(device: StatusFacts['devices'][number], { nowMs, sinceMs }:
 }
 
 /** The plain dialect is spoken only when there is a punch, and at night there is none. */
-function callsRegularly(dialect: string | null): boolean {
+export function callsRegularly(dialect: string | null): boolean {
   return dialect !== null && dialect !== 'plain';
 }
 

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { HipError } from '../../errors.js';
 import type { Clock } from '../../forwarder/clock.js';
 import { createLock } from '../../journal/lock.js';
 
@@ -14,17 +15,31 @@ function presenceFile(dataDir: string): string {
 /** A look of another process holds the lock for a moment. */
 const AGAIN_MS = 500;
 
-/** Returns what ends it. */
-export function announceListener(dataDir: string, clock: Clock): () => void {
+/** One `hip serve` among those on this data folder; there should be one only. */
+export interface Presence {
+  /** False while another one listens. */
+  readonly isAlone: boolean;
+  end(): void;
+}
+
+/** If another one is there, this one is announced as soon as that one ends. */
+export function announceListener(dataDir: string, clock: Clock): Presence {
   const lock = createLock(presenceFile(dataDir), 'exclusive');
+  let isAnnounced = false;
   let cancel = (): void => undefined;
   const announce = (): void => {
-    if (!lock.tryAcquire()) cancel = clock.after(AGAIN_MS, announce);
+    isAnnounced = lock.tryAcquire();
+    if (!isAnnounced) cancel = clock.after(AGAIN_MS, announce);
   };
   announce();
-  return () => {
-    cancel();
-    lock.release();
+  return {
+    get isAlone() {
+      return isAnnounced || !isListenerThere(dataDir);
+    },
+    end() {
+      cancel();
+      lock.release();
+    },
   };
 }
 
@@ -33,6 +48,22 @@ export function isListenerThere(dataDir: string): boolean {
   if (!lock.tryAcquire()) return true;
   lock.release();
   return false;
+}
+
+export const ONE_IS_ENOUGH =
+  'No punch is lost or doubled by that, but hip status shows one of the two only: stop the one you do not need.';
+
+export function alsoServed(dataDir: string): string {
+  return `Another hip serve listens for devices on the data folder ${dataDir}.`;
+}
+
+/** A taken port is most often the service, which whoever types `hip serve` has forgotten. */
+export function alreadyServed(dataDir: string, error: unknown): unknown {
+  if (!(error instanceof HipError) || error.code !== 'HIP_PORT_IN_USE') return error;
+  return new HipError(error.code, `${error.message} ${alsoServed(dataDir)}`, {
+    suggestions: error.suggestions,
+    cause: error.cause,
+  });
 }
 
 export interface Pace {

@@ -5,18 +5,27 @@ import { openSecrets } from '../../config/secrets.js';
 import type { LoadedConfig } from '../../config.js';
 import { createDeviceCare, type DeviceCare } from '../../device-care.js';
 import { createDialects } from '../../dialects/index.js';
-import { codeOf, HipError, messageOf } from '../../errors.js';
+import { codeOf, messageOf } from '../../errors.js';
 import type { Clock } from '../../forwarder/clock.js';
+import type { Forwarder } from '../../forwarder.js';
 import type { Journal, JournalNotice } from '../../journal/journal.js';
-import { createListener } from '../../listener/listener.js';
+import type { Address } from '../../listener/bind.js';
+import { createListener, type Listener } from '../../listener/listener.js';
 import { createStatusEndpoint } from '../../listener/status-endpoint.js';
 import type { Log } from '../../log.js';
 import { deviceCareSettings, listenerSettings, mysqlSettings } from '../../settings.js';
+import type { Sink } from '../../sinks/sink.js';
 import { createWallClock } from '../../time-zone.js';
 import { reportStatus, type StatusReport } from '../status/status.js';
 import { SERVE_NOTE } from '../status/status-fetch.js';
 import { recallSources } from '../sync/sync-status.js';
-import { announceListener, isListenerThere } from './listener-presence.js';
+import {
+  alreadyServed,
+  alsoServed,
+  announceListener,
+  ONE_IS_ENOUGH,
+  type Presence,
+} from './listener-presence.js';
 import { createPcClock, type PcClock } from './pc-clock.js';
 import { watchJournal } from './watched-journal.js';
 
@@ -33,7 +42,7 @@ export interface ServeParts {
 }
 
 export interface RunningServe {
-  readonly address: { readonly host: string; readonly port: number };
+  readonly address: Address;
   /** For devices that are set to HTTPS; null without one. */
   readonly securePort: number | null;
   readonly target: string | null;
@@ -50,92 +59,120 @@ export interface RunningServe {
 /** Devices wait seconds for an answer; what is under way ends well within this. */
 const STOP_GRACE_MS = 5_000;
 
+/** What undoes each step of the start. */
+type Stops = (() => Promise<void> | void)[];
+
 /** @throws {HipError} everything that keeps it from starting, with what to do */
-export async function startServe(configured: LoadedConfig, parts: ServeParts): Promise<RunningServe> {
-  const loaded = await openSecrets(configured);
-  const { version, log, clock = systemClock } = parts;
+export async function startServe(
+  configured: LoadedConfig,
+  { version, log, clock = systemClock }: ServeParts,
+): Promise<RunningServe> {
+  const surroundings = { loaded: await openSecrets(configured), log, clock };
   const startedAt = new Date(clock.nowMs()).toISOString();
-  const stops: (() => Promise<void> | void)[] = [];
+  const stops: Stops = [];
   const stop = async (): Promise<void> => {
     for (const step of stops.splice(0).reverse()) await step();
   };
   try {
-    const sink = await createSink(loaded, log);
-    if (sink) stops.push(() => sink.close());
-    const { failed, fail } = createFailure();
-    const journal = openStore(loaded, { log, onDamage: fail });
-    stops.push(() => journal.close());
-    const forwarder = sink ? createDelivery({ loaded, journal, sink, log }) : null;
-    const pcClock = createPcClock(pcClockParts({ loaded, log, clock }));
-    const care = buildCare({ loaded, journal, log, clock, pcClock, fail });
-    const listener = createListener({
-      settings: listenerSettings(loaded),
-      dialects: createDialects(),
-      journal: watchJournal({ journal, forwarder, log, clock }),
-      log,
-      clock,
-      care,
-    });
-    pcClock.start();
-    stops.push(() => pcClock.stop());
-    care.start();
-    stops.push(() => care.stop());
-    if (forwarder) {
-      forwarder.start().catch(fail);
-      stops.push(() => forwarder.stop());
-    }
-    const isSecond = isListenerThere(loaded.dataDir);
-    stops.push(announceListener(loaded.dataDir, clock));
-    const address = await listener.start().catch((error: unknown) => {
-      throw isSecond ? alreadyServed(loaded.dataDir, error) : error;
-    });
-    if (isSecond) log.warn({ dataDir: loaded.dataDir }, `${alsoServed(loaded.dataDir)} ${ONE_IS_ENOUGH}`);
-    stops.push(() => listener.stop({ graceMs: STOP_GRACE_MS }));
-    const { warnSeconds } = loaded.config.clock;
-    const inside = { startedAt, forwarder, listener, pcClock };
-    const read = (): StatusReport => {
-      const sources = recallSources(loaded, journal, new Date(clock.nowMs()));
-      return reportStatus({ version, journal, sink, warnSeconds, sources, ...inside });
-    };
-    const statusUrl = await startEndpoint({ loaded, read, log, stops });
-    return {
-      address,
-      securePort: listener.state().secure?.port ?? null,
-      target: sink?.target ?? null,
-      journalPath: journal.path,
-      statusUrl,
-      utcOffsetMinutes: createWallClock(loaded.config.serve.timeZone).offsetMinutes(new Date(clock.nowMs())),
-      notices: journal.notices(),
-      status: read,
-      failed,
-      stop,
-    };
+    const crew = await build(surroundings, stops);
+    const { address, presence } = await start(crew, surroundings, stops);
+    const status = (): StatusReport => tell({ ...surroundings, ...crew, version, startedAt, presence });
+    const statusUrl = await startEndpoint({ ...surroundings, read: status, stops });
+    return { ...describe(crew, surroundings), address, statusUrl, status, failed: crew.failed, stop };
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
-const ONE_IS_ENOUGH =
-  'No punch is lost or doubled by that, but hip status shows one of the two only: stop the one you do not need.';
-
-function alsoServed(dataDir: string): string {
-  return `Another hip serve listens for devices on the data folder ${dataDir}.`;
-}
-
-/** A taken port is most often the service, which whoever types `hip serve` has forgotten. */
-function alreadyServed(dataDir: string, error: unknown): unknown {
-  if (!(error instanceof HipError) || error.code !== 'HIP_PORT_IN_USE') return error;
-  return new HipError(error.code, `${error.message} ${alsoServed(dataDir)}`, {
-    suggestions: error.suggestions,
-    cause: error.cause,
-  });
-}
-
 interface Surroundings {
   readonly loaded: LoadedConfig;
   readonly log: Log;
   readonly clock: Clock;
+}
+
+interface Crew {
+  /** Null, and with it the forwarder, without a database. */
+  readonly sink: Sink | null;
+  readonly journal: Journal;
+  readonly forwarder: Forwarder | null;
+  readonly pcClock: PcClock;
+  readonly care: DeviceCare;
+  readonly listener: Listener;
+  readonly failed: Promise<never>;
+  readonly fail: (error: unknown) => void;
+}
+
+/** Opens what is to be closed again, and hands the parts to each other. Nothing moves yet. */
+async function build({ loaded, log, clock }: Surroundings, stops: Stops): Promise<Crew> {
+  const sink = await createSink(loaded, log);
+  if (sink) stops.push(() => sink.close());
+  const { failed, fail } = createFailure();
+  const journal = openStore(loaded, { log, onDamage: fail });
+  stops.push(() => journal.close());
+  const forwarder = sink ? createDelivery({ loaded, journal, sink, log }) : null;
+  const pcClock = createPcClock(pcClockParts({ loaded, log, clock }));
+  const care = buildCare({ loaded, journal, log, clock, pcClock, fail });
+  const listener = createListener({
+    settings: listenerSettings(loaded),
+    dialects: createDialects(),
+    journal: watchJournal({ journal, forwarder, log, clock }),
+    log,
+    clock,
+    care,
+  });
+  return { sink, journal, forwarder, pcClock, care, listener, failed, fail };
+}
+
+/** Delivery first, the doors last: when the first device is heard, all behind the doors is at work. */
+async function start(
+  { forwarder, pcClock, care, listener, fail }: Crew,
+  { loaded, log, clock }: Surroundings,
+  stops: Stops,
+): Promise<{ readonly address: Address; readonly presence: Presence }> {
+  pcClock.start();
+  stops.push(() => pcClock.stop());
+  care.start();
+  stops.push(() => care.stop());
+  if (forwarder) {
+    forwarder.start().catch(fail);
+    stops.push(() => forwarder.stop());
+  }
+  const presence = announceListener(loaded.dataDir, clock);
+  stops.push(() => presence.end());
+  const address = await listener.start().catch((error: unknown) => {
+    throw presence.isAlone ? error : alreadyServed(loaded.dataDir, error);
+  });
+  stops.push(() => listener.stop({ graceMs: STOP_GRACE_MS }));
+  if (!presence.isAlone)
+    log.warn({ dataDir: loaded.dataDir }, `${alsoServed(loaded.dataDir)} ${ONE_IS_ENOUGH}`);
+  return { address, presence };
+}
+
+function describe(
+  { sink, journal, listener }: Crew,
+  { loaded, clock }: Surroundings,
+): Pick<RunningServe, 'securePort' | 'target' | 'journalPath' | 'utcOffsetMinutes' | 'notices'> {
+  return {
+    securePort: listener.state().secure?.port ?? null,
+    target: sink?.target ?? null,
+    journalPath: journal.path,
+    utcOffsetMinutes: createWallClock(loaded.config.serve.timeZone).offsetMinutes(new Date(clock.nowMs())),
+    notices: journal.notices(),
+  };
+}
+
+function tell(
+  inside: Surroundings &
+    Crew & { readonly version: string; readonly startedAt: string; readonly presence: Presence },
+): StatusReport {
+  const { loaded, journal, clock, presence } = inside;
+  return reportStatus({
+    ...inside,
+    warnSeconds: loaded.config.clock.warnSeconds,
+    sources: recallSources(loaded, journal, new Date(clock.nowMs())),
+    isAlone: presence.isAlone,
+  });
 }
 
 function pcClockParts({ loaded, log, clock }: Surroundings): Parameters<typeof createPcClock>[0] {
@@ -163,8 +200,6 @@ function buildCare({ loaded, pcClock, ...parts }: CareParts): DeviceCare {
     isPcRight: () => pcClock.isRight,
   });
 }
-
-type Stops = (() => Promise<void> | void)[];
 
 /** A promise that can only fail. Nobody may be looking yet when it does: that alone is not "unhandled". */
 function createFailure(): { readonly failed: Promise<never>; readonly fail: (error: unknown) => void } {

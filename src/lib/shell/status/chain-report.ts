@@ -1,5 +1,6 @@
 import type { ChainLink } from '../../sinks/chain.js';
 import type { MendPlan, MendResult } from '../../sinks/table-mend.js';
+import { wrapText } from '../terminal/wrap.js';
 
 /** What `hip test-db` says to people; one link is one row, its further lines hang under the first. */
 
@@ -13,23 +14,8 @@ export function renderLink(link: ChainLink, width?: number): string {
   const head = `${STATE[state].padEnd(6)}${name.padEnd(15)}${took.padStart(8)}  `;
   const advice = next === null ? [] : next.split('\n').map((line) => `-> ${line}`);
   const named = code === null ? [] : [code];
-  const lines = [...found.split('\n'), ...advice, ...named];
-  const room = width === undefined ? Number.POSITIVE_INFINITY : Math.max(30, width - INDENT.length);
-  return head + lines.flatMap((line) => wrap(line, room)).join(`\n${INDENT}`);
-}
-
-/** Broken between words; a word longer than the line stays whole, so that SQL and paths can be copied. */
-function wrap(text: string, room: number): string[] {
-  if (text.length <= room) return [text];
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    if (line !== '' && line.length + 1 + word.length > room) {
-      lines.push(line);
-      line = word;
-    } else line = line === '' ? word : `${line} ${word}`;
-  }
-  return [...lines, line];
+  const room = width === undefined ? undefined : width - INDENT.length;
+  return head + wrapText([found, ...advice, ...named].join('\n'), room).join(`\n${INDENT}`);
 }
 
 export function renderPlan(plan: MendPlan): string {

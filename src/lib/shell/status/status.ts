@@ -1,18 +1,18 @@
-import { parseOffset, renderOffset } from '../../clock-guard/words.js';
+import { parseOffset } from '../../clock-guard/words.js';
 import type { Forwarder, ForwarderState } from '../../forwarder.js';
 import type { DeviceRecord, Journal, JournalNotice, JournalTotals } from '../../journal/journal.js';
 import type { Listener, ListenerState } from '../../listener/listener.js';
 import type { Sink } from '../../sinks/sink.js';
 import type { SourceReport } from '../../sync/report.js';
-import { localTime } from '../lists/device-list.js';
-import { type PcClock, SERVER_TOLERANCE_SECONDS } from '../serve/pc-clock.js';
-import { renderSource } from '../sync/sync-status.js';
+import type { PcClock } from '../serve/pc-clock.js';
 
 /** What `hip status --json` prints and the loopback endpoint answers; keys are a contract (README, "Commands"). */
 export interface StatusReport {
   readonly version: string;
   /** Whether `hip serve` runs on this journal; when not, listener and forwarder are null. */
   readonly running: boolean;
+  /** Another `hip serve` listens on the same journal, of which nothing is told here; one is enough. */
+  readonly otherServe: boolean;
   /** ISO UTC; null when not running. */
   readonly startedAt: string | null;
   readonly journal: JournalStatus;
@@ -64,6 +64,8 @@ export interface StatusParts {
   readonly startedAt?: string;
   readonly forwarder?: Forwarder | null;
   readonly listener?: Listener;
+  /** False while another `hip serve` listens on this journal. */
+  readonly isAlone?: boolean;
   readonly pcClock?: Pick<PcClock, 'serverAheadSeconds'>;
 }
 
@@ -76,6 +78,7 @@ export function reportStatus(parts: StatusParts): StatusReport {
   return {
     version: parts.version,
     running: parts.startedAt !== undefined,
+    otherServe: parts.isAlone === false,
     startedAt: parts.startedAt ?? null,
     journal: {
       ...journal.totals(),
@@ -116,100 +119,4 @@ const ANSWERED = new Set(['HIP_DB_RIGHTS', 'HIP_DB_SCHEMA', 'HIP_DB_TABLE_MISSIN
 function isReachable({ state, error }: ForwarderState): boolean | null {
   if (error) return ANSWERED.has(error.code);
   return state === 'forwarding' || state === 'idle' ? true : null;
-}
-
-/** For a terminal of 80 columns. */
-export function renderStatus(report: StatusReport): string {
-  return [
-    ...report.notices.map((notice) => `! ${notice.message}`),
-    line(
-      'hip',
-      `${report.version}, ${report.running ? `serving since ${localTime(report.startedAt)}` : 'serve is not running'}`,
-    ),
-    ...renderListener(report.listener),
-    ...renderJournal(report.journal),
-    ...renderSink(report),
-    ...report.sync.sources.map((source) => line(source.stale ? '!' : 'files', renderSource(source))),
-    line('devices', renderDeviceCount(report.devices)),
-    ...renderClocks(report.clock),
-  ].join('\n');
-}
-
-function renderListener(listener: ListenerState | null): string[] {
-  if (!listener) return [];
-  const odd = [
-    listener.refusedNotStored > 0 ? `${listener.refusedNotStored} told to try again` : '',
-    listener.nonHttp > 0 ? `${listener.nonHttp} connections that spoke no HTTP` : '',
-    listener.silentSockets > 0 ? `${listener.silentSockets} that said nothing` : '',
-    listener.unclaimed > 0 ? `${listener.unclaimed} requests that no dialect knows` : '',
-  ].filter(Boolean);
-  return [
-    line(
-      'listener',
-      `port ${listener.listening?.port ?? '-'}, ${listener.requests} requests, ${listener.openSockets} connections open`,
-    ),
-    ...odd.map((text) => line('', text)),
-  ];
-}
-
-function renderJournal(journal: JournalStatus): string[] {
-  const rows = [
-    line('journal', journal.path),
-    line('', `${journal.waiting} waiting, ${journal.delivered} delivered, ${journal.duplicates} came again`),
-  ];
-  if (journal.held > 0)
-    rows.push(line('', `${journal.held} held until their device is approved (hip devices)`));
-  if (journal.rejected > 0)
-    rows.push(line('', `${journal.rejected} rejected (hip punches --state rejected)`));
-  if (journal.quarantined > 0)
-    rows.push(line('', `${journal.quarantined} in quarantine (hip quarantine list)`));
-  if (journal.lastPunchAt) rows.push(line('last punch', localTime(journal.lastPunchAt) ?? ''));
-  if (journal.error) rows.push(line('!', `NOT STORING: ${journal.error}`));
-  return rows;
-}
-
-function renderSink(report: StatusReport): string[] {
-  const { sink, journal } = report;
-  if (!sink.configured) return [line('database', 'none configured; punches wait in the journal')];
-  const state = sink.reachable === null ? 'not tried yet' : sink.reachable ? 'reachable' : 'NOT REACHABLE';
-  const rows = [line('database', `${sink.target}, ${state}`)];
-  if (sink.error) rows.push(line('', sink.error));
-  if (sink.error && journal.waiting > 0)
-    rows.push(line('', `oldest waiting since ${localTime(journal.oldestWaitingAt)}`));
-  if (
-    journal.target !== null &&
-    sink.target !== null &&
-    journal.target !== sink.target &&
-    journal.delivered > 0
-  ) {
-    rows.push(line('', `delivered so far went to ${journal.target}; hip redeliver sends it here too`));
-  }
-  return rows;
-}
-
-/** Named up to a handful; the rest stands in `hip devices`. */
-const MOST_NAMED = 5;
-
-function renderClocks({ wrong, serverAheadSeconds }: ClockStatus): string[] {
-  const rows = wrong.slice(0, MOST_NAMED).map(({ sn, name, offsetSeconds }) => {
-    const who = name === null ? sn : `${name} (${sn})`;
-    return line('!', `clock of ${who} is ${renderOffset(offsetSeconds)}; hip devices command ${sn} set-time`);
-  });
-  const others = wrong.length - rows.length;
-  if (others > 0) rows.push(line('!', `clocks of ${others} more devices are wrong (hip devices)`));
-  if (serverAheadSeconds !== null && Math.abs(serverAheadSeconds) > SERVER_TOLERANCE_SECONDS) {
-    const ahead = renderOffset(serverAheadSeconds);
-    rows.push(line('!', `the clock of the database server is ${ahead}, seen from this PC`));
-  }
-  return rows;
-}
-
-function renderDeviceCount(devices: readonly DeviceRecord[]): string {
-  if (devices.length === 0) return 'none has called yet';
-  const newest = devices.reduce((a, b) => (a.lastSeenAt > b.lastSeenAt ? a : b));
-  return `${devices.length}, last ${newest.name ?? newest.sn} at ${localTime(newest.lastSeenAt)}`;
-}
-
-function line(title: string, text: string): string {
-  return `${title.padEnd(11)}${text}`;
 }

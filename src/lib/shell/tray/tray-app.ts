@@ -98,7 +98,7 @@ export function traySettings(load: () => LoadedConfig): TraySettings {
 async function renderedStatus(settings: TraySettings): Promise<string | null> {
   const report = await fetchStatus(settings);
   if (report === null) return null;
-  const { renderStatus } = await import('../status/status.js');
+  const { renderStatus } = await import('../status/render-status.js');
   return renderStatus(report);
 }
 
