@@ -29,6 +29,7 @@ export function service(role: ServiceRole, state: ServiceStatus['state'], failur
     account: null,
     command: null,
     failure: failure ?? null,
+    restarts: null,
   };
 }
 

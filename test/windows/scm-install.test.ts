@@ -13,6 +13,8 @@ describe('installing services into Windows', () => {
   let services: Map<string, ServiceConfig>;
   let cares: Map<string, ServiceCare>;
   let running: Set<string>;
+  /** What this Windows says that it keeps of the restarts it was asked for. */
+  let kept: (care: ServiceCare) => ServiceCare['restarts'] | null;
   let refuseAccounts: boolean;
   let setup: ServiceSetup;
 
@@ -20,6 +22,7 @@ describe('installing services into Windows', () => {
     services = new Map();
     cares = new Map();
     running = new Set();
+    kept = (care) => care.restarts;
     refuseAccounts = false;
     setup = {
       roles: ['serve', 'sync'],
@@ -52,6 +55,7 @@ describe('installing services into Windows', () => {
         cares.set(name, care);
         return [];
       },
+      restarts: (name) => kept(cares.get(name)!),
     };
     const texts = new Map<string, string>();
     return createInstaller({
@@ -81,10 +85,26 @@ describe('installing services into Windows', () => {
     for (const care of cares.values()) {
       expect(care).toMatchObject({
         delayedStart: true,
-        restartDelaysMs: [5_000, 30_000, 120_000],
-        resetAfterSeconds: 86_400,
+        restarts: { delaysMs: [5_000, 30_000, 120_000], resetAfterSeconds: 86_400, afterErrorExit: true },
       });
     }
+  });
+
+  it('asks back what Windows keeps of that, and says where it is something else', async () => {
+    const notes = async (): Promise<readonly string[]> => {
+      const all = (await installer().install({ ...setup, roles: ['serve'] })).notes;
+      return all.filter((note) => !note.includes('firewall'));
+    };
+    expect(await notes()).toEqual([]);
+    kept = () => null;
+    expect(await notes()).toEqual([
+      'HIPDeviceServer: this Windows does not tell whether it starts the service again after a failure.',
+    ]);
+    kept = (care) => ({ ...care.restarts, delaysMs: [5_000, null], afterErrorExit: false });
+    expect(await notes()).toEqual([
+      'HIPDeviceServer: Windows was asked to restart after 5 s, 30 s, 2 min, and says ' +
+        '5 s, never; not after an error exit.',
+    ]);
   });
 
   it('runs as LocalSystem where Windows makes no account for it, and says so', async () => {

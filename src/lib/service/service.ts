@@ -97,4 +97,16 @@ export interface ServiceStatus {
   readonly command: string | null;
   /** Why the last start failed or the service ended by itself; null when it did not. */
   readonly failure: string | null;
+  /** As the system itself says; `untold` where it can't be asked, null where the service's own file says it. */
+  readonly restarts: Restarts | 'untold' | null;
+}
+
+/** What the system does when a service ends by itself. */
+export interface Restarts {
+  /** One wait for each failure, the last one for all that follow; null is a failure after which nothing is done. */
+  readonly delaysMs: readonly (number | null)[];
+  /** So long without a failure, and the waits begin anew. */
+  readonly resetAfterSeconds: number;
+  /** Not only after a crash: also when the program itself ended with an error. */
+  readonly afterErrorExit: boolean;
 }

@@ -55,6 +55,7 @@ export function statusOf({ role, name, isOurs }: Unit, shown: Shown): ServiceSta
     account: shown.User || 'root',
     command: commandOf(shown.ExecStart ?? ''),
     failure: failureOf(shown),
+    restarts: null,
   };
 }
 
@@ -66,6 +67,7 @@ const ABSENT = {
   account: null,
   command: null,
   failure: null,
+  restarts: null,
 } as const;
 
 function startTypeOf(state: string): ServiceStatus['startType'] {

@@ -1,7 +1,9 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { HipError, messageOf } from '../errors.js';
-import type { Installation, Removal, ServiceRole, ServiceSetup } from '../service/service.js';
+import { renderRestarts } from '../service/restarts.js';
+import type { Installation, Removal, Restarts, ServiceRole, ServiceSetup } from '../service/service.js';
 import { dataFolderRights } from './acl.js';
 import { registerEventSource, unregisterEventSource } from './event-source.js';
 import { closeFirewall, openFirewall } from './firewall.js';
@@ -15,7 +17,7 @@ import { ERROR } from './win32/advapi32-services.js';
 import { WindowsError } from './windows-error.js';
 
 export interface InstallerParts {
-  readonly scm: Pick<Scm, 'requireRights' | 'config' | 'create' | 'change' | 'remove' | 'care'>;
+  readonly scm: Pick<Scm, 'requireRights' | 'config' | 'create' | 'change' | 'remove' | 'care' | 'restarts'>;
   readonly registry: Omit<RegistryCalls, 'getUserText'>;
   readonly security: SecurityCalls;
   readonly steer: Steer;
@@ -29,15 +31,17 @@ export interface Steer {
 }
 
 /** A crash loop must not keep the PC busy; a lone crash should cost no more than seconds. */
-const RESTART_DELAYS_MS = [5_000, 30_000, 120_000];
-const DAY_SECONDS = 86_400;
+const RESTARTS: Restarts = {
+  delaysMs: [5_000, 30_000, 120_000],
+  resetAfterSeconds: 86_400,
+  afterErrorExit: true,
+};
 /** More than the 5 s that the listener gives to what is under way. */
 const PRESHUTDOWN_MS = 20_000;
 
 const CARE: ServiceCare = {
   delayedStart: true,
-  restartDelaysMs: RESTART_DELAYS_MS,
-  resetAfterSeconds: DAY_SECONDS,
+  restarts: RESTARTS,
   preshutdownMs: PRESHUTDOWN_MS,
 };
 
@@ -177,8 +181,20 @@ class InstallWork {
     }
     const refused = scm.care(name, CARE);
     for (const what of refused) this.notes.push(`${name}: Windows does not take "${what}".`);
+    this.#checkRestarts(name);
     const errno = registerEventSource(registry, name);
     if (errno !== 0) this.notes.push(`${name}: no Event Log source (Windows error ${errno}).`);
+  }
+
+  /** Asked back, since not every Windows keeps what it took without a complaint. */
+  #checkRestarts(name: string): void {
+    const kept = this.#parts.scm.restarts(name);
+    if (isDeepStrictEqual(kept, RESTARTS)) return;
+    this.notes.push(
+      kept === null
+        ? `${name}: this Windows does not tell whether it starts the service again after a failure.`
+        : `${name}: Windows was asked to restart after ${renderRestarts(RESTARTS)}, and says ${renderRestarts(kept)}.`,
+    );
   }
 
   /** Ours from before, or one of the previous program: stopped, and put back as it was by undo. */

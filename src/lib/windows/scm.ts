@@ -1,5 +1,7 @@
+import type { Restarts } from '../service/service.js';
 import { CONTROL, SERVICE_WIN32_OWN_PROCESS } from './win32/advapi32-host.js';
 import {
+  ACTION_NONE,
   ACTION_RESTART,
   ERROR,
   ERROR_CONTROL_NORMAL,
@@ -29,9 +31,7 @@ export interface ServiceConfig {
 /** What hip wants beside that; each is refused by some Windows, and none of them alone is worth to give up. */
 export interface ServiceCare {
   readonly delayedStart: boolean;
-  readonly restartDelaysMs: readonly number[];
-  /** So long without a failure, and the delays begin anew. */
-  readonly resetAfterSeconds: number;
+  readonly restarts: Restarts;
   readonly preshutdownMs: number;
 }
 
@@ -131,20 +131,17 @@ export class Scm {
 
   /** Names what this Windows does not take. */
   care(name: string, care: ServiceCare): readonly string[] {
-    const actions: FailureActions = {
-      dwResetPeriod: care.resetAfterSeconds,
-      lpRebootMsg: null,
-      lpCommand: null,
-      cActions: care.restartDelaysMs.length,
-      lpsaActions: care.restartDelaysMs.map((Delay) => ({ Type: ACTION_RESTART, Delay })),
-    };
+    const actions = failureActions(care.restarts);
     const refused: string[] = [];
     this.#with(name, SERVICE_ACCESS.change, (service) => {
       const { changeFailureActions, changeNumber } = this.#calls;
       const number = (level: number, value: number): boolean => changeNumber(service, level, { value });
       const wanted: readonly (readonly [string, () => boolean])[] = [
         ['restart after a failure', () => changeFailureActions(service, INFO.failureActions, actions)],
-        ['restart after an error exit', () => number(INFO.failureActionsFlag, 1)],
+        [
+          'restart after an error exit',
+          () => number(INFO.failureActionsFlag, care.restarts.afterErrorExit ? 1 : 0),
+        ],
         ['delayed start', () => number(INFO.delayedAutoStart, care.delayedStart ? 1 : 0)],
         ['time to drain at shutdown', () => number(INFO.preshutdown, care.preshutdownMs)],
       ];
@@ -153,6 +150,21 @@ export class Scm {
       }
     });
     return refused;
+  }
+
+  /** As Windows itself says; null where it keeps no such thing, or there is no such service. */
+  restarts(name: string): Restarts | null {
+    return this.#with(name, SERVICE_ACCESS.query, (service) => {
+      const actions = this.#info(service, INFO.failureActions);
+      const flag = this.#info(service, INFO.failureActionsFlag);
+      if (actions === null || flag === null) return null;
+      const { dwResetPeriod, lpsaActions } = this.#calls.readFailureActions(actions);
+      return {
+        delaysMs: lpsaActions.map(({ Type, Delay }) => (Type === ACTION_RESTART ? Delay : null)),
+        resetAfterSeconds: dwResetPeriod,
+        afterErrorExit: flag.readUInt32LE(0) !== 0,
+      };
+    });
   }
 
   start(name: string): void {
@@ -175,11 +187,22 @@ export class Scm {
 
   /** What shows in the list of services; a service without one is as good as one with an empty one. */
   #description(service: Pointer): string {
+    const buffer = this.#info(service, INFO.description);
+    return buffer === null ? '' : (this.#calls.readDescription(buffer).lpDescription ?? '');
+  }
+
+  /** Null where this Windows does not know the level. */
+  #info(service: Pointer, level: number): Buffer | null {
     const needed: [number] = [0];
-    this.#calls.QueryServiceConfig2W(service, INFO.description, null, 0, needed);
+    const { QueryServiceConfig2W: query } = this.#calls;
+    if (!query(service, level, null, 0, needed)) {
+      const { errno } = this.#failed('QueryServiceConfig2W');
+      if (errno === ERROR.invalidLevel) return null;
+      if (errno !== ERROR.insufficientBuffer) throw new WindowsError('QueryServiceConfig2W', errno);
+    }
     const buffer = Buffer.alloc(needed[0]);
-    const isRead = this.#calls.QueryServiceConfig2W(service, INFO.description, buffer, buffer.length, needed);
-    return isRead ? (this.#calls.readDescription(buffer).lpDescription ?? '') : '';
+    this.#must('QueryServiceConfig2W', query(service, level, buffer, buffer.length, needed));
+    return buffer;
   }
 
   /** Null when there is no such service. */
@@ -215,6 +238,19 @@ export class Scm {
   #failed(call: string): WindowsError {
     return new WindowsError(call, this.#calls.GetLastError());
   }
+}
+
+function failureActions({ delaysMs, resetAfterSeconds }: Restarts): FailureActions {
+  return {
+    dwResetPeriod: resetAfterSeconds,
+    lpRebootMsg: null,
+    lpCommand: null,
+    cActions: delaysMs.length,
+    lpsaActions: delaysMs.map((wait) => ({
+      Type: wait === null ? ACTION_NONE : ACTION_RESTART,
+      Delay: wait ?? 0,
+    })),
+  };
 }
 
 function startTypeOf(dwStartType: number): ServiceConfig['startType'] {

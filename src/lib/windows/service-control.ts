@@ -4,7 +4,6 @@ import {
   ACCEPT,
   CONTROL,
   ERROR_CALL_NOT_IMPLEMENTED,
-  ERROR_FAILED_SERVICE_CONTROLLER_CONNECT,
   ERROR_SERVICE_SPECIFIC_ERROR,
   NO_ERROR,
   SERVICE_WIN32_OWN_PROCESS,
@@ -13,7 +12,6 @@ import {
   STATE,
 } from './win32/advapi32-host.js';
 import type { Pointer } from './win32/pointer.js';
-import { WindowsError } from './windows-error.js';
 
 const WISHES: ReadonlyMap<number, Wish> = new Map([
   [CONTROL.stop, 'stop'],
@@ -42,14 +40,11 @@ export function createServiceControl(name: string, calls: ServiceHostCalls): Ser
     report,
     async connect(service) {
       try {
-        await calls.dispatch(name, () => {
+        const isService = await calls.dispatch(name, () => {
           handle = calls.registerHandler(name, handler(service));
           service.begin();
         });
-      } catch (error) {
-        const isByHand =
-          error instanceof WindowsError && error.errno === ERROR_FAILED_SERVICE_CONTROLLER_CONNECT;
-        throw isByHand ? startedByHand() : error;
+        if (!isService) throw startedByHand();
       } finally {
         calls.release();
       }

@@ -124,11 +124,20 @@ function tolerating(errno: number, call: () => void): void {
 
 function statusOf(role: ServiceRole, scm: Scm): ServiceStatus {
   const { name } = SERVICE_IDENTITIES[role];
-  const absent = { state: null, pid: null, startType: null, account: null, command: null, failure: null };
+  const absent = {
+    state: null,
+    pid: null,
+    startType: null,
+    account: null,
+    command: null,
+    failure: null,
+    restarts: null,
+  };
   const config = readable(() => scm.config(name));
   const status = readable(() => scm.status(name));
   if (!config || !status) return { role, name, installed: 'no', ...absent };
   const state = STATES.get(status.dwCurrentState) ?? 'stopped';
+  const restarts = readable(() => scm.restarts(name)) ?? 'untold';
   return {
     role,
     name,
@@ -139,6 +148,7 @@ function statusOf(role: ServiceRole, scm: Scm): ServiceStatus {
     account: config.account ?? 'LocalSystem',
     command: config.command,
     failure: state === 'stopped' ? failureOf(status.dwWin32ExitCode, status.dwServiceSpecificExitCode) : null,
+    restarts,
   };
 }
 

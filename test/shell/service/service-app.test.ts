@@ -52,6 +52,7 @@ class FakeSystem implements SystemServices {
       account: null,
       command: null,
       failure: null,
+      restarts: null,
     };
   }
 }

@@ -1,3 +1,4 @@
+import { renderRestarts } from '../../service/restarts.js';
 import { renderDeviceMenu } from '../serve/device-menu.js';
 import { renderTable } from '../terminal/table.js';
 import type { InstallReport, ServiceReport, ServicesReport } from './service-app.js';
@@ -30,6 +31,15 @@ export async function renderServices({ services, address }: ServicesReport): Pro
   return lines.join('\n');
 }
 
+/** What Windows says that it does after a failure. */
+const RESTARTS = {
+  title: 'AFTER A FAILURE',
+  value: ({ restarts }: ServiceReport) => {
+    if (restarts === 'untold') return 'Windows does not tell';
+    return restarts === null ? '-' : `again after ${renderRestarts(restarts)}`;
+  },
+};
+
 function renderStates(services: readonly ServiceReport[]): Promise<string> {
   return renderTable<ServiceReport>(
     [
@@ -39,6 +49,7 @@ function renderStates(services: readonly ServiceReport[]): Promise<string> {
         value: ({ state, installed }) => (installed === 'no' ? 'not installed' : (state ?? '-')),
       },
       { title: 'START', value: ({ startType }) => startType ?? '-' },
+      ...(services.some(({ restarts }) => restarts !== null) ? [RESTARTS] : []),
       { title: 'ACCOUNT', value: ({ account }) => account ?? '-' },
       { title: 'PID', value: ({ pid }) => pid ?? '-', align: 'right' },
     ],

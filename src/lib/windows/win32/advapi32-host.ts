@@ -1,14 +1,13 @@
 import { loadKoffi } from '../koffi.js';
-import { WindowsError } from '../windows-error.js';
 import type { Pointer } from './pointer.js';
 
 /** The part of advapi32.dll by which a process is a service (winsvc.h). */
 export interface ServiceHostCalls {
   /**
-   * Blocks a thread of its own until the process has no running service; rejects with a {@link WindowsError}.
-   * `main` is called once the service manager has connected.
+   * Blocks a thread of its own until the process has no running service; `main` is called once the service manager
+   * has connected. Resolves to false when there is none to connect to: nobody but it can start a service.
    */
-  dispatch(name: string, main: () => void): Promise<void>;
+  dispatch(name: string, main: () => void): Promise<boolean>;
   /** For the service manager's wishes; `handle` answers with an error number, 0 for "understood". */
   registerHandler(name: string, handle: (control: number) => number): Pointer;
   setStatus(handle: Pointer, status: ServiceStatusFields): boolean;
@@ -40,15 +39,12 @@ export const ACCEPT = { stop: 0x1, shutdown: 0x4, preshutdown: 0x100 } as const;
 
 export const NO_ERROR = 0;
 export const ERROR_CALL_NOT_IMPLEMENTED = 120;
-/** The process was not started by the service manager. */
-export const ERROR_FAILED_SERVICE_CONTROLLER_CONNECT = 1063;
 /** `dwServiceSpecificExitCode` says more. */
 export const ERROR_SERVICE_SPECIFIC_ERROR = 1066;
 
 export async function loadServiceHostCalls(): Promise<ServiceHostCalls> {
   const koffi = await loadKoffi();
   const advapi32 = koffi.load('advapi32.dll');
-  const lastError = koffi.load('kernel32.dll').func('uint32_t __stdcall GetLastError()') as () => number;
   const ServiceMain = koffi.proto('__stdcall', null, 'void', ['uint32_t', 'void *']);
   const Handler = koffi.proto('__stdcall', null, 'uint32_t', ['uint32_t', 'uint32_t', 'void *', 'void *']);
   const TableEntry = koffi.struct({ lpServiceName: 'str16', lpServiceProc: koffi.pointer(ServiceMain) });
@@ -84,9 +80,10 @@ export async function loadServiceHostCalls(): Promise<ServiceHostCalls> {
           { lpServiceName: null, lpServiceProc: null },
         ];
         startDispatcher.async(table, (error: unknown, isDone: boolean) => {
-          if (error !== null) reject(error);
-          else if (isDone) resolve();
-          else reject(new WindowsError('StartServiceCtrlDispatcherW', lastError()));
+          // Why it is false, GetLastError would tell to koffi's thread only; with a table of one service that is
+          // handed over once, it is ERROR_FAILED_SERVICE_CONTROLLER_CONNECT.
+          if (error === null) resolve(isDone);
+          else reject(error);
         });
       }),
     registerHandler: (name, handle) => register(name, keep(handle, Handler), null) as Pointer,

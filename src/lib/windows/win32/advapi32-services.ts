@@ -63,6 +63,7 @@ export interface ServiceCalls {
   readonly sizeofStatus: number;
   readConfig(buffer: Buffer): QueriedConfig;
   readDescription(buffer: Buffer): { readonly lpDescription: string | null };
+  readFailureActions(buffer: Buffer): Pick<FailureActions, 'dwResetPeriod' | 'lpsaActions'>;
 }
 
 /** SERVICE_STATUS_PROCESS */
@@ -109,8 +110,8 @@ export const START = { automatic: 2, manual: 3, disabled: 4 } as const;
 export const ERROR_CONTROL_NORMAL = 1;
 export const NO_CHANGE = 0xffff_ffff;
 
-/** SC_ACTION_RESTART */
-export const ACTION_RESTART = 1;
+/** SC_ACTION_TYPE */
+export const [ACTION_NONE, ACTION_RESTART] = [0, 1] as const;
 
 /** Levels of ChangeServiceConfig2W and QueryServiceConfig2W */
 export const INFO = {
@@ -123,6 +124,8 @@ export const INFO = {
 
 export const ERROR = {
   accessDenied: 5,
+  insufficientBuffer: 122,
+  invalidLevel: 124,
   alreadyRunning: 1056,
   invalidAccount: 1057,
   disabled: 1058,
@@ -214,5 +217,12 @@ async function declare(): Promise<ServiceCalls> {
     sizeofStatus: koffi.sizeof(Status),
     readConfig: (buffer) => koffi.decode(buffer, Config),
     readDescription: (buffer) => koffi.decode(buffer, Description),
+    readFailureActions: (buffer) => {
+      const { dwResetPeriod, cActions, lpsaActions } = koffi.decode(buffer, Actions);
+      return {
+        dwResetPeriod,
+        lpsaActions: cActions === 0 ? [] : koffi.decode(lpsaActions, koffi.array(Action, cActions)),
+      };
+    },
   };
 }
