@@ -116,6 +116,8 @@ describe('what systemd is told', () => {
     expect(line(renderUnit('serve', USUAL), 'AmbientCapabilities')).toEqual(['']);
     const low = renderUnit('serve', { ...USUAL, port: 443 });
     expect(line(low, 'CapabilityBoundingSet')).toEqual(['CAP_NET_BIND_SERVICE']);
+    const lowTls = renderUnit('serve', { ...USUAL, tlsPort: 443 });
+    expect(line(lowTls, 'AmbientCapabilities')).toEqual(['CAP_NET_BIND_SERVICE']);
     expect(line(renderUnit('sync', { ...USUAL, port: 443 }), 'CapabilityBoundingSet')).toEqual(['']);
   });
 });

@@ -113,8 +113,8 @@ function places(role: ServiceRole, { program, config, dataDir, sources = [] }: S
   ];
 }
 
-function rights(role: ServiceRole, { port }: ServiceSetup): string[] {
-  if (role === 'sync' || port >= FIRST_FREE_PORT) {
+function rights(role: ServiceRole, { port, tlsPort }: ServiceSetup): string[] {
+  if (role === 'sync' || Math.min(port, tlsPort ?? port) >= FIRST_FREE_PORT) {
     return ['CapabilityBoundingSet=', 'AmbientCapabilities=', 'PrivateUsers=yes'];
   }
   return ['CapabilityBoundingSet=CAP_NET_BIND_SERVICE', 'AmbientCapabilities=CAP_NET_BIND_SERVICE'];
