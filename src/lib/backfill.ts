@@ -33,6 +33,8 @@ const SETTLED_POLLS = 10;
 const AGAIN_MS = 60_000;
 /** After a night's outage thousands are due at once; their answers, and the questions, are spread over time. */
 const ASKED_PER_TURN = 50;
+/** More devices than any office has; above it is seen which of them the journal still knows. */
+const MOST_REMEMBERED = 20_000;
 /** The clocks of device and PC differ, and so do what was last seen and what was last stored. */
 const MARGIN_SECONDS = 3_600;
 /** These fetch commands; the others only send. */
@@ -49,6 +51,8 @@ export class Backfill {
   readonly #due = new Map<string, Due>();
   /** Of devices that were never asked: polls in a row that brought nothing. */
   readonly #idlePolls = new Map<string, number>();
+
+  #forgetAbove = MOST_REMEMBERED;
 
   constructor(parts: BackfillParts) {
     this.#parts = parts;
@@ -83,6 +87,7 @@ export class Backfill {
    * @throws {JournalUnavailable} and {HipError} when too many commands wait; what was due then stays so
    */
   async turn(nowMs: number): Promise<void> {
+    if (this.#heardMs.size > this.#forgetAbove) this.#forgetForgotten();
     let asked = 0;
     for (const [sn, due] of this.#due) {
       if (due.atMs > nowMs) continue;
@@ -94,6 +99,17 @@ export class Backfill {
       // A gap that was noted meanwhile is another one.
       if (this.#due.get(sn) === due) this.#due.delete(sn);
     }
+  }
+
+  /** What the journal has forgotten, as it does with serial numbers that only call. */
+  #forgetForgotten(): void {
+    for (const sn of this.#heardMs.keys()) {
+      if (this.#parts.journal.deviceState(sn) !== undefined) continue;
+      this.#heardMs.delete(sn);
+      this.#idlePolls.delete(sn);
+      this.#due.delete(sn);
+    }
+    this.#forgetAbove = Math.max(MOST_REMEMBERED, 2 * this.#heardMs.size);
   }
 
   #isBeingAsked(sn: string): boolean {

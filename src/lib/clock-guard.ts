@@ -24,6 +24,8 @@ const SET_QUEUED = 'clockSetQueuedAt';
 /** The fkweb dialect's own note of a clock that it set in its answer to a poll. */
 const SET_SENT = 'clockSetSentAt';
 /** Less is network, not news: each fact that changes costs a commit. */
+/** More devices than any office has; of made-up ones beyond, each wrong clock is said again. */
+const MOST_WRONG = 20_000;
 const NOISE_SECONDS = { told: 2, event: 10 };
 
 /**
@@ -37,7 +39,7 @@ const NOISE_SECONDS = { told: 2, event: 10 };
 export class ClockGuard {
   readonly #parts: ClockGuardParts;
   readonly #evidence = new ClockEvidence();
-  readonly #wrong = new Map<string, boolean>();
+  readonly #wrong = new Set<string>();
   readonly #due = new Set<string>();
 
   constructor(parts: ClockGuardParts) {
@@ -84,8 +86,8 @@ export class ClockGuard {
     const { settings, log } = this.#parts;
     const { sn } = contact;
     const isWrong = Math.abs(offset) > settings.warnSeconds;
-    const wasWrong = this.#wrong.get(sn) ?? false;
-    this.#wrong.set(sn, isWrong);
+    const wasWrong = this.#wrong.has(sn);
+    this.#note(sn, isWrong);
     const fields = { deviceSn: sn, offsetSeconds: offset };
     if (isWrong && !wasWrong) {
       const remedy = `hip devices command ${sn} set-time sets it`;
@@ -97,6 +99,11 @@ export class ClockGuard {
     this.#due.add(sn);
     log.info(fields, `The clock of device ${sn} will be set at its next call.`);
     return { [SET_QUEUED]: contact.context.receivedAt.toISOString() };
+  }
+
+  #note(sn: string, isWrong: boolean): void {
+    if (!isWrong) this.#wrong.delete(sn);
+    else if (this.#wrong.size < MOST_WRONG) this.#wrong.add(sn);
   }
 
   #isToBeSet(contact: Contact, offset: number): boolean {

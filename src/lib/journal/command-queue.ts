@@ -163,8 +163,10 @@ export class CommandQueue {
   }
 
   /** Forgets what is open or finished of a device. */
-  removeOf(sn: string): void {
-    this.#db.prepare('DELETE FROM command WHERE device_sn = ?').run(sn);
+  removeOf(serialNumbers: readonly string[]): void {
+    this.#db
+      .prepare('DELETE FROM command WHERE device_sn IN (SELECT value FROM json_each(?))')
+      .run(JSON.stringify(serialNumbers));
     this.#changed();
   }
 

@@ -121,6 +121,19 @@ export class Database {
     }
   }
 
+  /**
+   * For removing rows that nothing refers to, as the caller has to know: SQLite would read the whole table of punches
+   * for each of them to find that out. Outside of transactions only, for inside the setting can't be changed.
+   */
+  withoutReferences<T>(work: () => T): T {
+    this.#db.exec('PRAGMA foreign_keys = OFF');
+    try {
+      return work();
+    } finally {
+      this.#db.exec('PRAGMA foreign_keys = ON');
+    }
+  }
+
   /** A copy of the file as it is at this moment, on another thread. */
   async copyTo(file: string, pagesPerStep: number): Promise<void> {
     // The open transaction holds the moment fast: without it every commit of another process would start it anew.

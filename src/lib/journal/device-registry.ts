@@ -36,6 +36,8 @@ const NOTHING_KNOWN: DeviceState = { stamps: {}, facts: {} };
  * device was last seen waits in memory for `saveSightings`, for that changes with every poll.
  */
 export class DeviceRegistry {
+  /** Devices that this process has added. */
+  added = 0;
   readonly #devices = new Map<string, Device>();
   readonly #sightings = new Map<string, Sighting>();
   /** The `tally.devices_version` that memory agrees with; -1 is none. */
@@ -144,6 +146,12 @@ export class DeviceRegistry {
     return this.state(sn) !== undefined && this.#change(`${fresh}, remote_address = NULL`, sn);
   }
 
+  /** In a transaction that removed their rows. */
+  removed(serialNumbers: readonly string[]): void {
+    for (const sn of serialNumbers) this.#devices.delete(sn);
+    this.bump();
+  }
+
   isApproved(sn: string): boolean {
     return this.#devices.get(sn)?.approved === true;
   }
@@ -191,7 +199,10 @@ export class DeviceRegistry {
     const isNew = this.#add.run(sn, atMs).changes === 1;
     const device = deviceOf(this.#find.get(sn)!);
     this.#devices.set(sn, device);
-    if (isNew) this.bump();
+    if (isNew) {
+      this.added += 1;
+      this.bump();
+    }
     return device;
   }
 }

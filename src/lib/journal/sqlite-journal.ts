@@ -38,6 +38,7 @@ import { Quarantine } from './quarantine.js';
 import { findPunches } from './queries.js';
 import { Sightings } from './sightings.js';
 import { raiseSuspicion } from './soundness.js';
+import { Strangers } from './strangers.js';
 import { Tally } from './tally.js';
 import { Writer } from './writer.js';
 
@@ -69,6 +70,7 @@ export class SqliteJournal implements Journal {
   readonly #pruner: Pruner;
   readonly #queue: AppendQueue;
   readonly #sightings: Sightings;
+  readonly #strangers: Strangers;
   readonly #release: () => void;
 
   /** @param release called last when the journal is closed */
@@ -89,6 +91,13 @@ export class SqliteJournal implements Journal {
     this.#delivery = new Delivery(db, this.#writer);
     this.#pruner = new Pruner(db, this.#writer, this.#deviceList);
     this.#sightings = new Sightings(this.#devices, this.#writer);
+    this.#strangers = new Strangers({
+      db,
+      writer: this.#writer,
+      devices: this.#devices,
+      deviceList: this.#deviceList,
+      commands: this.#commands,
+    });
     const entries = new EntryWriter({
       devices: this.#devices,
       deviceList: this.#deviceList,
@@ -115,6 +124,7 @@ export class SqliteJournal implements Journal {
   }
 
   append(entry: JournalEntry): Promise<AppendResult> {
+    this.#strangers.noticed();
     return this.#queue.append(entry);
   }
 
@@ -175,7 +185,7 @@ export class SqliteJournal implements Journal {
   forgetDevice(sn: string): boolean {
     return this.#writer.write(() => {
       if (!this.#devices.remove(sn)) return false;
-      this.#commands.removeOf(sn);
+      this.#commands.removeOf([sn]);
       return true;
     });
   }
@@ -222,6 +232,7 @@ export class SqliteJournal implements Journal {
 
   close(): void {
     this.#queue.close();
+    this.#strangers.close();
     this.#sightings.close();
     this.#db.close();
     this.#release();
