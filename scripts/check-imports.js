@@ -16,7 +16,7 @@ const CORE = [
   /^lib\/formats\/(?!access-mdb|xlsx|index)/,
   /^lib\/journal\/journal\.ts$/,
   /^lib\/sinks\/sink\.ts$/,
-  /^lib\/service\/(service|host)\.ts$/,
+  /^lib\/service\/(service|host|restarts|own-file)\.ts$/,
   /^lib\/tray\//,
   /^lib\/simulate\/(device|punches|.+-device|.+-commands)\.ts$/,
 ];

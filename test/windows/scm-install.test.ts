@@ -70,7 +70,13 @@ describe('installing services into Windows', () => {
         deleteValue: (key, name) => Number(texts.delete(key + name)),
         deleteKey: () => 0,
       },
-      security: { userSid: () => null, setFolderRights: () => 0 },
+      security: {
+        userSid: () => 'S-1-5-21-1-2-3-1001',
+        ownerOf: () => ({ sid: 'S-1-5-18', name: 'NT AUTHORITY\\SYSTEM' }),
+        allowTakingOver: () => undefined,
+        setFolderRights: () => 0,
+        inheritRights: () => 0,
+      },
       steer: {
         isRunning: (name) => running.has(name),
         start: async (name) => void running.add(name),

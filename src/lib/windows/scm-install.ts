@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { HipError, messageOf } from '../errors.js';
 import { renderRestarts } from '../service/restarts.js';
 import type { Installation, Removal, Restarts, ServiceRole, ServiceSetup } from '../service/service.js';
-import { dataFolderRights } from './acl.js';
+import { closeDataFolder } from './data-folder.js';
 import { registerEventSource, unregisterEventSource } from './event-source.js';
 import { closeFirewall, openFirewall } from './firewall.js';
 import { forgetReplaced, recallReplaced, rememberReplaced } from './replaced-service.js';
@@ -151,8 +151,7 @@ class InstallWork {
         },
       );
     }
-    const errno = security.setFolderRights(dataDir, dataFolderRights(security.userSid()));
-    if (errno !== 0) this.notes.push(`The rights of ${dataDir} could not be set (Windows error ${errno}).`);
+    this.notes.push(...closeDataFolder(dataDir, security));
   }
 
   async #install(role: ServiceRole): Promise<void> {

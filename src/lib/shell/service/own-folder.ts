@@ -1,9 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { HipError } from '../../errors.js';
 import { journalFile } from '../../journal/folder.js';
-
-/** What hip puts into its data folder, and a configuration that somebody keeps there. */
-const OWN_FILE = /^(hip\.db.*|logs|.*\.(lock|json)(-journal)?|\..*)$/;
+import { isOwnFile } from '../../service/own-file.js';
 
 /**
  * A service's data folder belongs to its account alone from then on: it must not be one that others use.
@@ -28,7 +26,7 @@ export function refuseForeign(dataDir: string): void {
 
 function foreignFile(dataDir: string): string | undefined {
   if (!existsSync(dataDir)) return undefined;
-  return readdirSync(dataDir).find((name) => !OWN_FILE.test(name));
+  return readdirSync(dataDir).find((name) => !isOwnFile(name));
 }
 
 function holdsForeign(dataDir: string, name: string): string {
