@@ -92,6 +92,14 @@ export function createWallTime(
   return { time, buddhistYear };
 }
 
+/** Another time of the same day, which must be one that a day has. */
+export function wallAt(
+  { time, buddhistYear }: WallTime,
+  [hour, minute, second]: readonly [hour: number, minute: number, second: number],
+): WallTime {
+  return { time: `${time.slice(0, 11)}${two(hour)}:${two(minute)}:${two(second)}`, buddhistYear };
+}
+
 /**
  * `YYYY-MM-DD HH:MM[:SS]` with `-`, `/` or `.` in the date and blank or `T` between; ASCII digits only.
  * Null when it is anything else.

@@ -1,9 +1,9 @@
+import { type WallTime, wallAt } from '../punch.js';
 import type { ChunkBuilder, Handled } from './chunk.js';
 import {
   type Clock,
   clockOf,
   type DateRules,
-  dateOf,
   isClockShaped,
   isDateAttempt,
   isDateShaped,
@@ -16,6 +16,7 @@ import {
 } from './dates.js';
 import { type Device, deviceOf } from './device.js';
 import type { FileHead, RejectReason } from './format.js';
+import { scanPlainRow } from './hip-alog-row.js';
 import type { RowReader, RowSetup, TextFormat } from './rows.js';
 import { foldDigits } from './text.js';
 import { createTextFormat } from './text-format.js';
@@ -57,9 +58,6 @@ const TITLE_WORD = /^(no\.?|date|time|name|verify|type|ลำดับ|วัน
 const SECOND_WORD = 1;
 /** `2026-01-15T07:58:12`, and the comma that some regional settings put behind a date. */
 const GLUED = /([-/]\d{1,2})T(?=\d{1,2}:)|([-/.]\d{2,4}),(?=\s)/g;
-/** Only what can't be anything else: whatever doesn't fit is taken apart word by word, with the same result. */
-const PLAIN_ROW =
-  /^\s*\d+\s+(\w+)\s+(\d{1,2})([/-])(\d{1,2})\3(\d{4})\s+(\d{1,2}):(\d{2}):(\d{2})(?:\s+([AP]M))?((?:\s+[A-Z]+)*)\s*$/;
 /** Date and time. */
 const PLAIN_FIELDS = 2;
 
@@ -70,6 +68,7 @@ function isExportStamp(line: string): boolean {
 function createRows(setup: RowSetup): RowReader {
   const { context, rules } = setup;
   const device = deviceOf({}, { machines: context.machines, fallback: context.defaultDeviceSn });
+  const days = new Days(rules);
   let { idWord } = (setup.state as AlogState | undefined) ?? { idWord: SECOND_WORD };
   return {
     read(line, out) {
@@ -90,33 +89,38 @@ function createRows(setup: RowSetup): RowReader {
     state: (): AlogState => ({ idWord }),
   };
 
-  /** The shape that nearly all rows have, in one step: twice as fast, with the same result. */
+  /** The shape that nearly all rows have, in one step: four times as fast, with the same result. */
   function readPlainRow(line: string, out: ChunkBuilder): Handled | null {
-    const match = PLAIN_ROW.exec(line);
-    if (!match) return null;
-    const [, userId, first, , second, year, hours, minutes, seconds, meridiem, rest] = match;
-    const date = dateOf([first!, second!, year!], rules);
-    if (typeof date === 'string') return null;
-    const written = { hour: Number(hours), minute: Number(minutes), second: Number(seconds) };
-    const clock = clockOf(written, meridiem === undefined ? null : meridiem === 'PM' ? 'pm' : 'am');
-    const moment = typeof clock === 'string' ? clock : joinMoment(date, clock);
-    if (typeof moment === 'string') return null;
-    out.fields = PLAIN_FIELDS + (meridiem === undefined ? 0 : 1) + wordCount(rest!);
-    return out.punch(userId!, moment, { device });
+    const row = scanPlainRow(line);
+    const day = row && days.of(row.date);
+    if (!day) return null;
+    const clock = clockOf(row, row.meridiem);
+    if (typeof clock === 'string') return null;
+    out.fields = PLAIN_FIELDS + (row.meridiem === null ? 0 : 1) + row.words;
+    const wall = wallAt(day, [clock.hour, clock.minute, row.second]);
+    return out.punch(row.userId, { wall, precision: 'second' }, { device });
   }
 }
 
-/** Of capital letters and blanks. */
-function wordCount(text: string): number {
-  let count = 0;
-  let inWord = false;
-  for (let at = 0; at < text.length; at += 1) {
-    const code = text.charCodeAt(at);
-    const letter = code >= 65 && code <= 90;
-    if (letter && !inWord) count += 1;
-    inWord = letter;
+/** The days of dates as they are written; neighbours mostly share theirs. */
+class Days {
+  readonly #rules: DateRules;
+  #written = '';
+  #midnight: WallTime | null = null;
+
+  constructor(rules: DateRules) {
+    this.#rules = rules;
   }
-  return count;
+
+  /** Null for what is no date. */
+  of(written: string): WallTime | null {
+    if (written === this.#written) return this.#midnight;
+    const date = parseDate(written, this.#rules);
+    const moment = typeof date === 'string' ? date : joinMoment(date, { hour: 0, minute: 0, second: 0 });
+    this.#written = written;
+    this.#midnight = typeof moment === 'string' ? null : moment.wall;
+    return this.#midnight;
+  }
 }
 
 function wordsOf(line: string): string[] {

@@ -185,8 +185,8 @@ export class LineSplitter {
 
   /** All lines that begin and end in the data behind `from`; returns where the unended one begins. */
   #splitBlock(data: Uint8Array, from: number, lines: SourceLine[]): number {
-    const ends = this.#lineEnds(data);
     const block = this.#decodeBlock(data, from);
+    const ends = block?.endsInBytes(from, data.length) ?? this.#lineEnds(data);
     let start = from;
     let at = ends.next(start);
     let next = this.#behindLineEnd(data, at);
@@ -212,7 +212,7 @@ export class LineSplitter {
     // The unended rest may be cut within a letter.
     while (end > from && !isLineEnd(this.#unitAt(data, end - this.#width))) end -= this.#width;
     const text = decodeBlock(data.subarray(from, end), this.#encoding);
-    return text === null ? null : new TextBlock(stripPadding(text));
+    return text === null ? null : new TextBlock(stripPadding(text), end - from);
   }
 
   #lineEnds(data: Uint8Array): LineEnds {
