@@ -10,7 +10,7 @@ export default class DevicesApprove extends BaseCommand {
   async run(): Promise<{ deviceSn: string }> {
     const { args, flags } = await this.parse(DevicesApprove);
     return withJournal(this.loadConfig(flags), async (journal) => {
-      if (!(await journal.approveDevice(args.sn))) throw unknownDevice(args.sn);
+      if (!(await journal.approveDevice(args.sn))) throw unknownDevice(args.sn, journal);
       this.log(`Device ${args.sn} is approved; punches that were held for it wait for delivery now.`);
       return { deviceSn: args.sn };
     });

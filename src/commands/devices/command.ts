@@ -6,6 +6,7 @@ import type { CommandRange } from '../../lib/device-commands/verbs.js';
 import { waitForCommand } from '../../lib/device-commands/wait.js';
 import { EXIT, HipError } from '../../lib/errors.js';
 import type { CommandRecord, Journal } from '../../lib/journal/journal.js';
+import { requireSeen } from '../../lib/shell/lists/device-list.js';
 import { renderOutcome, renderProgress } from '../../lib/shell/terminal/command-list.js';
 import { openProgress } from '../../lib/shell/terminal/progress.js';
 import { parseTimeArgument } from '../../lib/shell/terminal/time-argument.js';
@@ -31,6 +32,7 @@ export default class DevicesCommand extends BaseCommand {
   static override flags = {
     from: Flags.string({ summary: 'resend: device time, inclusive; default all.', helpValue: 'TIME' }),
     to: Flags.string({ summary: 'resend: device time, inclusive; default all.', helpValue: 'TIME' }),
+    unseen: Flags.boolean({ summary: 'Queue it also for a device that has not called yet.' }),
     wait: Flags.boolean({ summary: 'Wait for the answer.', default: true, allowNo: true }),
     timeout: Flags.integer({
       summary: 'How long to wait for it.',
@@ -46,6 +48,7 @@ export default class DevicesCommand extends BaseCommand {
     const range = rangeOf(verb, flags);
     const { sn: deviceSn } = args;
     return withJournal(this.loadConfig(flags), async (journal) => {
+      if (!flags.unseen) requireSeen(deviceSn, journal);
       const { id, isNew } = queueCommand(journal, { deviceSn, verb, range });
       if (!isNew) this.logToStderr(`${verb} is open for ${deviceSn} already; this is about that one.`);
       const queued = journal.commands(deviceSn).find((one) => one.id === id)!;

@@ -10,7 +10,7 @@ export default class DevicesForget extends BaseCommand {
   async run(): Promise<{ deviceSn: string }> {
     const { args, flags } = await this.parse(DevicesForget);
     return withJournal(this.loadConfig(flags), async (journal) => {
-      if (!journal.forgetDevice(args.sn)) throw unknownDevice(args.sn);
+      if (!journal.forgetDevice(args.sn)) throw unknownDevice(args.sn, journal);
       this.log(`Device ${args.sn} is forgotten; its punches stay. It registers itself again when it calls.`);
       return { deviceSn: args.sn };
     });

@@ -3,6 +3,7 @@ import { systemClock, withJournal } from '../../lib/app.js';
 import { BaseCommand } from '../../lib/base-command.js';
 import { type Reconciliation, reconcileDay } from '../../lib/device-commands/reconcile.js';
 import { EXIT } from '../../lib/errors.js';
+import { unknownDevice } from '../../lib/shell/lists/device-list.js';
 import { renderProgress, renderReconciliation } from '../../lib/shell/terminal/command-list.js';
 import { openProgress } from '../../lib/shell/terminal/progress.js';
 import { parseDayArgument } from '../../lib/shell/terminal/time-argument.js';
@@ -30,6 +31,7 @@ export default class DevicesReconcile extends BaseCommand {
     const { args, flags } = await this.parse(DevicesReconcile);
     const day = parseDayArgument(flags.day);
     return withJournal(this.loadConfig(flags), async (journal) => {
+      if (journal.deviceState(args.sn) === undefined) throw unknownDevice(args.sn, journal);
       const progress = await openProgress(this.jsonEnabled() ? null : process.stderr);
       const lastSeenAt = journal.devices().find(({ sn }) => sn === args.sn)?.lastSeenAt ?? null;
       const result = await reconcileDay(

@@ -16,7 +16,7 @@ export default class DevicesRename extends BaseCommand {
     const { args, flags } = await this.parse(DevicesRename);
     const name = args.name?.trim() || null;
     return withJournal(this.loadConfig(flags), async (journal) => {
-      if (!journal.renameDevice(args.sn, name)) throw unknownDevice(args.sn);
+      if (!journal.renameDevice(args.sn, name)) throw unknownDevice(args.sn, journal);
       this.log(name ? `Device ${args.sn} is called "${name}" now.` : `Device ${args.sn} has no name now.`);
       return { deviceSn: args.sn, name };
     });

@@ -1,6 +1,8 @@
 import { parseOffset, renderOffset } from '../../clock-guard/words.js';
+import { nearest } from '../../config/tree.js';
 import { HipError } from '../../errors.js';
-import type { DeviceRecord } from '../../journal/journal.js';
+import type { DeviceRecord, Journal } from '../../journal/journal.js';
+import { isDeviceSn } from '../../punch.js';
 import { renderTable } from '../terminal/table.js';
 
 export async function renderDevices(
@@ -32,9 +34,30 @@ function clockOf(fact: string | undefined): string {
   return offset === null ? '' : renderOffset(offset);
 }
 
-export function unknownDevice(sn: string): HipError {
+/** Names the serial number that was perhaps meant: they are long, and typed from a sticker. */
+export function unknownDevice(sn: string, journal: Pick<Journal, 'devices'>): HipError {
+  const near = nearest(
+    sn,
+    journal.devices().map((device) => device.sn),
+  );
   return new HipError('HIP_NOT_FOUND', `No device ${sn} is known.`, {
-    suggestions: ['hip devices lists those that have called'],
+    suggestions: [
+      ...(near === undefined ? [] : [`Did you mean: ${near}`]),
+      'hip devices lists those that have called',
+    ],
+  });
+}
+
+/**
+ * A mistyped serial number would wait for ever; a real one may be queued for before its terminal is on the wall.
+ * @throws {HipError} HIP_NOT_FOUND for a device that never called
+ */
+export function requireSeen(sn: string, journal: Pick<Journal, 'devices' | 'deviceState'>): void {
+  // What is no serial number at all has a better explanation of its own.
+  if (!isDeviceSn(sn) || journal.deviceState(sn) !== undefined) return;
+  const { code, message, suggestions } = unknownDevice(sn, journal);
+  throw new HipError(code, message, {
+    suggestions: [...suggestions, 'Or queue it for a device that has not called yet: --unseen'],
   });
 }
 
