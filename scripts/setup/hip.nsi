@@ -20,6 +20,8 @@ InstallDir "$PROGRAMFILES64\hip"
 RequestExecutionLevel admin
 ManifestDPIAware true
 AutoCloseWindow true
+; A file that can not be written ends the set-up, instead of being left out without a word when it is silent.
+AllowSkipFiles off
 BrandingText "hip ${VERSION}"
 VIProductVersion "${VERSION}.0"
 VIAddVersionKey ProductName "hip"
@@ -49,6 +51,7 @@ Var Database
 Var LogDir
 Var Replace
 Var Code     ; how the last run of hip ended
+Var Upgrade  ; 1 while an older hip is stopped and set aside
 Var Failed   ; what could not be done, in words; empty is well
 
 !define MUI_ICON "${ICON}"
@@ -111,7 +114,10 @@ Section
   File "/oname=koffi.node" "${KOFFI}"
   SetOutPath "$INSTDIR"
   WriteUninstaller "$INSTDIR\uninstall.exe"
-  Call register
+  ${If} $Upgrade != 1
+    ; Now, so that it can be taken out again whatever comes of the rest.
+    Call register
+  ${EndIf}
   ${IfNot} ${FileExists} "$Config"
     Call configure
   ${EndIf}
@@ -119,13 +125,23 @@ Section
     Call startServices
   ${EndIf}
   ${If} $Failed != ""
+    Call startOld
     DetailPrint "$Failed"
     SetErrorLevel 2
-  ${ElseIfNot} ${Silent}
-    ; By way of the desktop, so that it does not get the rights of this set-up.
-    Exec '"$WINDIR\explorer.exe" "$INSTDIR\hip-tray.exe"'
+  ${Else}
+    Call register
+    Call forgetOld
+    ${IfNot} ${Silent}
+      ; By way of the desktop, so that it does not get the rights of this set-up.
+      Exec '"$WINDIR\explorer.exe" "$INSTDIR\hip-tray.exe"'
+    ${EndIf}
   ${EndIf}
 SectionEnd
+
+; A file could not be written, or the person gave up.
+Function .onInstFailed
+  Call startOld
+FunctionEnd
 
 !macro closeTray
   ; The window of hip tray; WM_CLOSE.
@@ -137,26 +153,61 @@ SectionEnd
   ${EndIf}
 !macroend
 
-; What runs can't be overwritten, but it can be renamed.
-!macro makeWay file
+; What runs can't be deleted or overwritten, but it can be renamed.
+!macro remove file
+  Delete "${file}"
   ${If} ${FileExists} "${file}"
-    Delete "${file}.old"
-    Delete "${file}"
-    ${If} ${FileExists} "${file}"
-      Rename "${file}" "${file}.old"
-      Delete /REBOOTOK "${file}.old"
-    ${EndIf}
+    GetTempFileName $0 "$INSTDIR"
+    Delete $0
+    Rename "${file}" $0
+    Delete /REBOOTOK $0
   ${EndIf}
+!macroend
+
+!macro setAside file
+  ${If} ${FileExists} "${file}"
+    !insertmacro remove "${file}.old"
+    Rename "${file}" "${file}.old"
+  ${EndIf}
+!macroend
+
+!macro putBack file
+  ${If} ${FileExists} "${file}.old"
+    !insertmacro remove "${file}"
+    Rename "${file}.old" "${file}"
+  ${EndIf}
+!macroend
+
+!macro eachPart do
+  !insertmacro ${do} "$INSTDIR\hip.exe"
+  !insertmacro ${do} "$INSTDIR\addons\sqlite.node"
+  !insertmacro ${do} "$INSTDIR\addons\koffi\win32_x64\koffi.node"
 !macroend
 
 Function stopOld
   ${If} ${FileExists} "$INSTDIR\hip.exe"
+    StrCpy $Upgrade 1
     ${runHip} "service stop"
     !insertmacro closeTray
-    !insertmacro makeWay "$INSTDIR\hip.exe"
-    !insertmacro makeWay "$INSTDIR\addons\sqlite.node"
-    !insertmacro makeWay "$INSTDIR\addons\koffi\win32_x64\koffi.node"
+    !insertmacro eachPart setAside
   ${EndIf}
+FunctionEnd
+
+; Terminals must not wait for somebody to read why the upgrade failed: what ran before runs on.
+Function startOld
+  ${If} $Upgrade == 1
+    StrCpy $Upgrade 0
+    !insertmacro eachPart putBack
+    ${runHip} "service start"
+  ${EndIf}
+FunctionEnd
+
+!macro forget file
+  !insertmacro remove "${file}.old"
+!macroend
+
+Function forgetOld
+  !insertmacro eachPart forget
 FunctionEnd
 
 ; The answers go by the environment: arguments can be seen by every user of the PC.
@@ -258,6 +309,7 @@ Section Uninstall
   Delete "$INSTDIR\hip-tray.exe"
   Delete "$INSTDIR\licences.txt"
   Delete "$INSTDIR\*.old"
+  Delete "$INSTDIR\ns*.tmp"
   Delete "$INSTDIR\setup.log"
   Delete "$INSTDIR\uninstall.exe"
   RMDir /REBOOTOK "$INSTDIR"

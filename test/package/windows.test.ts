@@ -1,9 +1,11 @@
 import {
+  appendFileSync,
   copyFileSync,
   existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmdirSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
@@ -102,6 +104,18 @@ it('is installed without a word, started, upgraded, and taken out again', async 
   await answers(port);
   await simulate(port, 20);
   await delivered(40 + 1);
+
+  // An upgrade that can't write one of its files leaves the old program at work.
+  const licences = wine.path('C:\\Program Files\\hip\\licences.txt');
+  rmSync(licences);
+  mkdirSync(licences);
+  appendFileSync(wine.path(PROGRAM), 'old');
+  expect((await wine.run(['C:\\setup.exe', '/S'])).code).not.toBe(0);
+  expect(readFileSync(wine.path(PROGRAM)).subarray(-3).toString()).toBe('old');
+  expect(await servicesOf('RUNNING')).toBe(true);
+  await answers(port);
+  expect(readdirSync(dirname(licences)).filter((name) => /old|tmp/.test(name))).toEqual([]);
+  rmdirSync(licences);
 
   // Goes on in a copy of itself.
   await wine.run(['C:\\Program Files\\hip\\uninstall.exe', '/S']);
