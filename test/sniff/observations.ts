@@ -27,6 +27,8 @@ export function explainerParts(settings: Partial<DialectSettings> = {}): Explain
     serve: {
       unclaimed: (request) =>
         request.method === 'HEAD' ? textReply(200, '') : textReply(404, 'NOT FOUND\n'),
+      refusals: () => [textReply(400, 'UNREADABLE\n'), textReply(413, 'TOO LARGE\n')],
+      isOverLimit: (headBytes) => headBytes > 16_384,
       render: (reply, request, nowMs) => {
         const isHead = request.method === 'HEAD';
         const bytes = renderReply(reply, { nowMs, keepAlive: keepsAlive(request), isHead });

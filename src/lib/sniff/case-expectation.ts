@@ -21,7 +21,8 @@ const ANSWER_HEADERS = ['response_code', 'trans_id', 'cmd_code'];
 const DEFAULT_OFFSET_MINUTES = 420;
 
 export function renderExpectation(explained: ExplainedExchange, parts: ExpectationParts): object {
-  const { dialect, serveReply, punches, unread, skipped, dropped, sentence, premise } = explained;
+  const { dialect, serveReply, isRefused, unread, skipped, dropped, sentence, premise } = explained;
+  const punches = isRefused ? [] : explained.punches;
   const setup = setupOf(explained, parts);
   return {
     note: sentence,
@@ -34,7 +35,8 @@ export function renderExpectation(explained: ExplainedExchange, parts: Expectati
       return { deviceSn, userId, time, status, verify, workCode, suspect };
     }),
     ...(dialect !== null &&
-      serveReply !== null && {
+      serveReply !== null &&
+      !isRefused && {
         quarantined: unread.length,
         skipped,
         dropped: Object.fromEntries(dropped.map(({ kind, count }) => [kind, count])),

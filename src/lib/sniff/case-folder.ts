@@ -5,6 +5,7 @@ import { renderExpectation } from './case-expectation.js';
 import type { SniffedExchange } from './exchange.js';
 import type { Explainer } from './explain.js';
 import type { ExplainedExchange, PlainReply } from './explained.js';
+import { renderRequest } from './replay-line.js';
 import { pairsOf } from './reply.js';
 import type { Scrubber } from './scrub.js';
 
@@ -13,6 +14,8 @@ import type { Scrubber } from './scrub.js';
  *
  *   request.json      method, target, httpVersion, headers as a list of pairs
  *   request.body      the body's bytes, without framing; absent when there is none
+ *   request.raw       the bytes as they came, where the two above do not say them all (chunks, odd line ends); never
+ *                     in a scrubbed capture
  *   expect.json       draft of what must come of it
  *   reply.json        what the device got; absent when it got nothing
  *   reply.body        absent when empty
@@ -65,7 +68,7 @@ export function createCaseWriter(parts: CaseWriterParts): CaseWriter {
     const expectation = renderExpectation(explained, { ...parts, after });
     const folder = join(parts.dir, name);
     try {
-      await writeCase(folder, explained, expectation);
+      await writeCase(folder, { explained, expectation, hasRaw: parts.scrubber === null });
     } catch (error) {
       // Half a case would be read as another one.
       await rm(folder, { recursive: true, force: true });
@@ -87,7 +90,14 @@ export function caseName({ exchange, dialect, what }: ExplainedExchange): string
   return `${String(exchange.number).padStart(4, '0')}-${dialect ?? 'unclaimed'}-${what}`;
 }
 
-async function writeCase(folder: string, explained: ExplainedExchange, expectation: object): Promise<void> {
+interface CaseContent {
+  readonly explained: ExplainedExchange;
+  readonly expectation: object;
+  /** The bytes of the request are those of the wire. */
+  readonly hasRaw: boolean;
+}
+
+async function writeCase(folder: string, { explained, expectation, hasRaw }: CaseContent): Promise<void> {
   const { exchange, serveReply } = explained;
   const { request, reply } = exchange;
   const { method, target, httpVersion, rawHeaders, body } = request;
@@ -96,6 +106,9 @@ async function writeCase(folder: string, explained: ExplainedExchange, expectati
   const files = new Map<string, string | Uint8Array>();
   files.set('request.json', json({ method, target, httpVersion, headers: pairsOf(rawHeaders) }));
   if (body.length > 0) files.set('request.body', body);
+  if (hasRaw && !renderRequest(request).equals(exchange.requestBytes)) {
+    files.set('request.raw', exchange.requestBytes);
+  }
   if (reply !== null) {
     const { status, reason } = reply;
     const headers = pairsOf(reply.rawHeaders);

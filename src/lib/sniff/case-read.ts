@@ -9,6 +9,8 @@ import type { PlainReply } from './explained.js';
 export interface SavedCase {
   readonly name: string;
   readonly request: RawRequest;
+  /** The request as it came, where `request` does not say it all; null where it does. */
+  readonly raw: Uint8Array | null;
   /** Null in a folder that was written by hand. */
   readonly timing: CaseTiming | null;
   readonly reply: PlainReply | null;
@@ -50,6 +52,7 @@ export async function readCase(folder: string): Promise<SavedCase> {
       body: (await readBytes(join(folder, 'request.body'))) ?? new Uint8Array(),
       remoteAddress: timing?.remoteAddress ?? '127.0.0.1',
     },
+    raw: await readBytes(join(folder, 'request.raw')),
     timing,
     reply: reply && {
       status: reply.status,

@@ -12,12 +12,20 @@ import { emptyReading, textReply } from '../dialects/dialect.js';
 import { createWireRequest } from '../dialects/request.js';
 import type { SniffedExchange } from './exchange.js';
 import type { PlainReply } from './explained.js';
-import { isSameReply, parseReply } from './reply.js';
+import { findBody } from './http-head.js';
+import { isSameReply, parseReply, plainReplyOf } from './reply.js';
 
 /** How `hip serve` speaks where no dialect does; handed in, for the sniffer does not know the listener. */
 export interface ServeVoice {
   /** The answer to what no dialect claims. */
   unclaimed(request: WireRequest): Reply;
+  /**
+   * What the listener says by itself to a request that it does not take, its "too large" last. `tryAgain` is what the
+   * dialect says that claims it; null when none does.
+   */
+  refusals(tryAgain: Reply | null): readonly Reply[];
+  /** True when a head or a body of so many bytes is more than the listener takes. */
+  isOverLimit(headBytes: number, bodyBytes: number): boolean;
   /** The bytes of an answer, with the headers that the listener adds. */
   render(reply: Reply, request: WireRequest, nowMs: number): Uint8Array;
 }
@@ -40,6 +48,8 @@ export interface Read {
   readonly hasFailed: boolean;
   /** Null: a request that is not whole is not answered. */
   readonly reply: PlainReply | null;
+  /** The listener does not take it, whatever the dialect would: nothing of it is stored. */
+  readonly isRefused: boolean;
 }
 
 /** Not an OK, as the listener answers a request without a body that made a dialect fail. */
@@ -84,15 +94,16 @@ export class RequestReader {
     const { pathPrefix, serve } = this.#parts;
     const request = createWireRequest(exchange.request, pathPrefix);
     const dialect = dialects.find((one) => claims(one, request));
-    const name = dialect?.name ?? null;
-    if (!exchange.requestIsWhole) {
-      // As in the listener: what breaks off is not read, and not acknowledged.
-      return { request, dialect: name, reading: emptyReading(FAILED), hasFailed: false, reply: null };
-    }
+    const refusal = this.#refusalOf(exchange);
     const answer = (reading: Reading, hasFailed = false): Read => {
-      const reply = parseReply(serve.render(reading.stored, request, exchange.requestEndMs));
-      return { request, dialect: name, reading, hasFailed, reply };
+      const render = (): PlainReply =>
+        parseReply(serve.render(reading.stored, request, exchange.requestEndMs));
+      const reply = refusal ?? (exchange.requestIsWhole ? render() : null);
+      const isRefused = refusal !== null;
+      return { request, dialect: dialect?.name ?? null, reading, hasFailed, reply, isRefused };
     };
+    // As in the listener: what breaks off is not read, and not acknowledged.
+    if (!exchange.requestIsWhole) return answer(emptyReading(FAILED));
     if (dialect === undefined) return answer(emptyReading(serve.unclaimed(request)));
     try {
       return answer(dialect.read(request, this.contextOf(exchange, device)));
@@ -101,6 +112,49 @@ export class RequestReader {
       return answer(emptyReading(FAILED), true);
     }
   }
+
+  /**
+   * Null where the listener leaves the answer to a dialect. Some refusals show in the request, others (its end came
+   * too late, Node's parser found fault with it) only in the answer: that is known by its words.
+   */
+  #refusalOf(exchange: SniffedExchange): PlainReply | null {
+    const { serve } = this.#parts;
+    const { buffer, byteOffset, length } = exchange.requestBytes;
+    const headBytes = findBody(Buffer.from(buffer, byteOffset, length), 0);
+    const bodyBytes = exchange.request.body.length + exchange.requestBytesCut;
+    const isOverLimit = serve.isOverLimit(headBytes, bodyBytes);
+    const given = exchange.reply && plainReplyOf(exchange.reply);
+    if (!isOverLimit && (given === null || given.status < 400)) return null;
+    const request = createWireRequest(
+      { ...exchange.request, body: new Uint8Array() },
+      this.#parts.pathPrefix,
+    );
+    const refusals = serve.refusals(this.#tryAgain(request, exchange));
+    if (given !== null && refusals.some((one) => isSaid(one, given, isOverLimit))) return given;
+    return isOverLimit ? parseReply(serve.render(refusals.at(-1)!, request, exchange.requestEndMs)) : null;
+  }
+
+  /** By dialects of their own: a request that is refused is no part of anything. */
+  #tryAgain(request: WireRequest, exchange: SniffedExchange): Reply | null {
+    const dialect = this.#parts.createDialects().find((one) => claims(one, request));
+    if (dialect === undefined) return null;
+    try {
+      return dialect.read(
+        request,
+        this.contextOf(exchange, () => undefined),
+      ).notStored;
+    } catch {
+      // As in the listener, which has an answer of its own then.
+      return FAILED;
+    }
+  }
+}
+
+/** A dialect's "try again" that is no failure in HTTP is said to whatever can't be stored just now, too. */
+function isSaid({ status, body }: Reply, given: PlainReply, isOverLimit: boolean): boolean {
+  const bytes = typeof body === 'string' ? Buffer.from(body) : body;
+  const isFailure = isOverLimit || status >= 400;
+  return isFailure && status === given.status && Buffer.compare(bytes, given.body) === 0;
 }
 
 function claims(dialect: Dialect, request: WireRequest): boolean {

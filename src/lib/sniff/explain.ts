@@ -51,6 +51,13 @@ const FAILED_WORDS: Description = {
   details: [],
 };
 
+/** By the status with which the listener refuses. */
+const REFUSALS: Readonly<Record<number, string>> = {
+  400: 'its head or its framing breaks the rules of HTTP',
+  408: 'it takes too long',
+  411: 'it does not say how long it is',
+};
+
 class ExchangeExplainer {
   readonly #reader: RequestReader;
   readonly #withPremises: boolean;
@@ -66,7 +73,7 @@ class ExchangeExplainer {
     const read = this.#reader.read(exchange, (sn) => this.#memory.get(sn));
     const { reading } = read;
     const before = reading.deviceSn === null ? undefined : this.#memory.get(reading.deviceSn);
-    this.#memory.learn(reading);
+    if (!read.isRefused) this.#memory.learn(reading);
     const premise = this.#premiseOf(exchange, read, before ?? null);
     return {
       kind: 'exchange',
@@ -82,6 +89,7 @@ class ExchangeExplainer {
       dropped: reading.dropped,
       commandResults: reading.commandResults,
       serveReply: read.reply,
+      isRefused: read.isRefused,
       premise,
     };
   }
@@ -97,10 +105,14 @@ class ExchangeExplainer {
 }
 
 /** The words are for people only: a bug in them must not stop the sniffing. */
-function wordsFor({ request, dialect, reading, hasFailed }: Read, exchange: SniffedExchange): Description {
-  if (hasFailed) return FAILED_WORDS;
+function wordsFor(read: Read, exchange: SniffedExchange): Description {
+  const { request, dialect, reading, reply } = read;
+  if (read.hasFailed) return FAILED_WORDS;
   try {
-    return describe({ request, dialect, reading, exchange });
+    const words = describe({ request, dialect, reading, exchange });
+    if (!read.isRefused) return words;
+    const refused = `hip serve takes nothing of it: ${REFUSALS[reply?.status ?? 0] ?? 'it is too large'}`;
+    return { ...words, details: [refused, ...words.details] };
   } catch {
     // The sentence says that it is a bug.
     return FAILED_WORDS;

@@ -30,6 +30,8 @@ export interface ExplainedExchange {
   readonly commandResults: readonly CommandResult[];
   /** What `hip serve` answers when everything is on disk; null: a request that is not whole is not answered. */
   readonly serveReply: PlainReply | null;
+  /** That answer is the listener's own: it takes nothing of the request, whatever the dialect finds in it. */
+  readonly isRefused: boolean;
   /** What has to be so for that answer; see {@link Premise}. */
   readonly premise: Premise;
   readonly advice: readonly Advice[];

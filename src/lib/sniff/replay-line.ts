@@ -12,6 +12,14 @@ interface LineParts {
   readonly timeoutMs: number;
 }
 
+export interface Played {
+  readonly request: RawRequest;
+  /** Sent in its place; null where it says it all. */
+  readonly raw: Uint8Array | null;
+  /** The device did not end the connection, even where only that would end the request. */
+  readonly isOpen: boolean;
+}
+
 /** One connection to the target; one request at a time. */
 export class ReplayLine {
   readonly #socket: Socket;
@@ -65,7 +73,7 @@ export class ReplayLine {
   }
 
   /** Null: the connection was closed, or time ran out, without a whole answer. */
-  exchange(request: RawRequest): Promise<PlainReply | null> {
+  exchange({ request, raw, isOpen }: Played): Promise<PlainReply | null> {
     return new Promise((resolve) => {
       const cancel = this.#parts.clock.after(this.#parts.timeoutMs, () => this.#socket.destroy());
       this.#answer = (reply) => {
@@ -74,8 +82,8 @@ export class ReplayLine {
         resolve(reply);
       };
       this.#method = request.method;
-      this.#socket.write(renderRequest(request));
-      if (endsWithConnection(request)) this.#socket.end();
+      this.#socket.write(raw ?? renderRequest(request));
+      if (!isOpen && endsWithConnection(request)) this.#socket.end();
     });
   }
 

@@ -88,6 +88,12 @@ function keepPace(
   });
 }
 
+/** 411: hip serve refused it because its end never came. */
+function exchange(line: ReplayLine, { request, raw, serveReply }: SavedCase): Promise<PlainReply | null> {
+  const isOpen = serveReply !== 'closed' && serveReply?.status === 411;
+  return line.exchange({ request, raw, isOpen });
+}
+
 /** Connections as they were captured: requests of one share one, unless the target has closed it. */
 class Lines {
   readonly #parts: ReplayParts;
@@ -103,13 +109,13 @@ class Lines {
     const id = saved.timing?.connection;
     const kept = id === undefined ? undefined : this.#open.get(id);
     if (kept?.isOpen) {
-      const reply = await kept.exchange(saved.request);
+      const reply = await exchange(kept, saved);
       // The target may have closed a connection that stood idle, just when it was used again.
       if (reply !== null || saved.serveReply === 'closed') return this.#done(saved, kept, reply);
     }
     kept?.close();
     const line = await this.#connect();
-    return this.#done(saved, line, await line.exchange(saved.request));
+    return this.#done(saved, line, await exchange(line, saved));
   }
 
   close(): void {

@@ -124,7 +124,7 @@ function count(entry: AddressEntry, explained: Exclude<Explained, { kind: 'notic
     case 'exchange':
       entry.requests += 1;
       if (explained.dialect === null) entry.unclaimed += 1;
-      else countDevice(entry, explained, explained.dialect);
+      else if (explained.exchange.requestIsWhole) countDevice(entry, explained, explained.dialect);
       return;
     case 'foreign':
       entry.foreign[explained.what] = (entry.foreign[explained.what] ?? 0) + 1;

@@ -106,6 +106,7 @@ export function replyLines({ exchange, serveReply }: ExplainedExchange, style: V
   if (reply === null && exchange.connection.port === 0) {
     return field(style, 'hip serve', `answers ${expected}`);
   }
+  if (reply === null && serveReply === null) return field(style, 'answered', 'nothing (as hip serve does)');
   if (reply === null) {
     return [...field(style, 'answered', 'nothing'), ...field(style, 'hip serve', `answers ${expected}`)];
   }
