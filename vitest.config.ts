@@ -4,7 +4,10 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/support/database-setup.ts'],
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    // More than there are processors: most of the time tests wait for programs, disks and databases.
+    maxWorkers: 4,
+    // These bound what hangs, not what is slow beside three others.
+    testTimeout: 120_000,
+    hookTimeout: 300_000,
   },
 });
