@@ -44,16 +44,36 @@ export interface TracedCall {
   readonly length: number;
 }
 
-const CALL = /^\d+ +(\w+)\(\d+<([^>]*)>(?:, (.*))?\) += (-?\d+)/;
+const CALL = /^(\w+)\(\d+<([^>]*)>(?:, (.*))?\) += (-?\d+)/;
+const LINE = /^(\d+) +(.*)$/;
+const UNFINISHED = / <unfinished \.\.\.>$/;
+const RESUMED = /^<\.\.\. \w+ resumed>/;
 
-/** The calls of a log in their order, without those that never returned. */
+/**
+ * The calls of a log, without those that never returned. Where another thread's call stands in the midst of one, a
+ * sync is placed where it ended and anything else where it began, which is the harder order for what is judged by it.
+ */
 export function readCalls(log: string): TracedCall[] {
-  return readFileSync(log, 'utf8')
+  const begun = new Map<string, { readonly text: string; readonly at: number }>();
+  const calls: { readonly at: number; readonly call: TracedCall }[] = [];
+  readFileSync(log, 'utf8')
     .split('\n')
-    .flatMap((line) => {
-      const [, name, file, rest = '', result] = CALL.exec(line) ?? [];
-      if (name === undefined || file === undefined) return [];
-      const [length = 0, offset = 0] = (/(\d+), (\d+)$/.exec(rest) ?? []).slice(1).map(Number);
-      return [{ name, file, result: Number(result), offset, length }];
+    .forEach((line, at) => {
+      const [, thread = '', text = ''] = LINE.exec(line) ?? [];
+      if (UNFINISHED.test(text)) {
+        begun.set(thread, { text: text.replace(UNFINISHED, ''), at });
+        return;
+      }
+      const start = RESUMED.test(text) ? begun.get(thread) : undefined;
+      const call = readCall(start ? start.text + text.replace(RESUMED, '') : text);
+      if (call) calls.push({ at: start && !call.name.endsWith('sync') ? start.at : at, call });
     });
+  return calls.sort((a, b) => a.at - b.at).map(({ call }) => call);
+}
+
+function readCall(text: string): TracedCall | null {
+  const [, name, file, rest = '', result] = CALL.exec(text) ?? [];
+  if (name === undefined || file === undefined) return null;
+  const [length = 0, offset = 0] = (/(\d+), (\d+)$/.exec(rest) ?? []).slice(1).map(Number);
+  return { name, file, result: Number(result), offset, length };
 }
