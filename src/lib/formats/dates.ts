@@ -62,7 +62,7 @@ const SERIAL = /^\d{5}(?:\.\d+)?$/;
 /** Before noon, after noon, or a word that stands there and says nothing. */
 export type Meridiem = 'am' | 'pm' | 'none';
 
-const MERIDIEMS: ReadonlyMap<string, Meridiem> = new Map([
+const MERIDIEM_WORDS: readonly (readonly [string, Meridiem])[] = [
   ['am', 'am'],
   ['a.m.', 'am'],
   ['pm', 'pm'],
@@ -72,14 +72,22 @@ const MERIDIEMS: ReadonlyMap<string, Meridiem> = new Map([
   ['ກ່ອນທ່ຽງ', 'am'],
   ['ຫຼັງທ່ຽງ', 'pm'],
   ['ຫລັງທ່ຽງ', 'pm'],
+  // The narrow forms of the same.
+  ['ກທ', 'am'],
+  ['ຫຼທ', 'pm'],
   // A ZKTime list writes this literal where AM or PM belongs; its hours are 24-hour ones.
   ['a12p12', 'none'],
   // Thai for "o'clock", behind 24-hour times.
   ['น.', 'none'],
-]);
+];
+/** Vowel signs and tone marks of Thai and Lao: two orders of them look the same, so only letters are compared. */
+const MARKS = /[\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u0eb1\u0eb4-\u0ebc\u0ec8-\u0ece]/g;
+const MERIDIEMS: ReadonlyMap<string, Meridiem> = new Map(
+  MERIDIEM_WORDS.map(([word, meridiem]) => [word.replace(MARKS, ''), meridiem]),
+);
 
 export function meridiemOf(word: string): Meridiem | null {
-  return MERIDIEMS.get(word.toLowerCase()) ?? null;
+  return MERIDIEMS.get(word.toLowerCase().replace(MARKS, '')) ?? null;
 }
 
 export function isDateShaped(word: string): boolean {
@@ -93,6 +101,12 @@ export function isDateAttempt(word: string): boolean {
 
 export function isClockShaped(word: string): boolean {
   return CLOCK_ATTEMPT.test(word);
+}
+
+/** The date of a cell that holds more: a day of the week before it, the midnight of a workbook's date behind it. */
+export function dayOf(cell: string): string {
+  const words = cell.split(/\s+|(?<=\d)T(?=\d)/);
+  return words.find(isDateShaped) ?? words[0] ?? '';
 }
 
 /** `15/01/2569`, `1-15-26`, `2026.01.15`; ASCII digits. */

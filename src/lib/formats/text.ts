@@ -68,10 +68,13 @@ export function foldDigits(text: string): string {
   return text.replace(FOREIGN_DIGITS, (digit) => String(digit.charCodeAt(0) & 0x0f));
 }
 
-const PADDING = /[\u0000\u001a\ufeff]/;
-const ALL_PADDING = /[\u0000\u001a\ufeff]/g;
+const PADDING = /[\u0000\u001a\u200b\u200e\u200f\u2060\ufeff]/;
+const ALL_PADDING = /[\u0000\u001a\u200b\u200e\u200f\u2060\ufeff]/g;
 
-/** Without what is no content: NULs of a preallocated block, DOS end-of-file, a byte order mark pasted in. */
+/**
+ * Without what is no content: NULs of a preallocated block, DOS end-of-file, a byte order mark pasted in, and the
+ * invisible marks that some systems put around the parts of a date.
+ */
 export function stripPadding(text: string): string {
   return PADDING.test(text) ? text.replace(ALL_PADDING, '') : text;
 }
