@@ -15,6 +15,7 @@ import {
   parseDate,
 } from './dates.js';
 import { type Device, deviceOf } from './device.js';
+import { isProse, isTotal } from './footer.js';
 import type { FileHead, RejectReason } from './format.js';
 import { scanPlainRow } from './hip-alog-row.js';
 import type { RowReader, RowSetup, TextFormat } from './rows.js';
@@ -49,9 +50,6 @@ interface AlogState {
 const EXPORT_STAMP = /date\s*export/i;
 const RULER = /^[\s\-_=*+|]*$/;
 const RULER_PART = /---/;
-/** First words of lines that carry a date but no punch, and of the lines that close a list. */
-const PROSE = /^(page|print|report|from|date|หน้า|พิมพ์|วันที่|ໜ້າ|ວັນທີ)/i;
-const FOOTER = /^(total|รวม|ລວມ|end\b)/i;
 const ID_TITLE =
   /^(id|no\.?id|user|userid|user-id|enno|enroll|enrollno|empno|badge|รหัส|รหัสที่เครื่อง|รหัสพนักงาน|ລະຫັດ)$/i;
 const TITLE_WORD = /^(no\.?|date|time|name|verify|type|ลำดับ|วันที่|เวลา|ชื่อ|ລຳດັບ|ວັນທີ|ເວລາ|ຊື່)$/i;
@@ -60,6 +58,10 @@ const SECOND_WORD = 1;
 const GLUED = /([-/]\d{1,2})T(?=\d{1,2}:)|([-/.]\d{2,4}),(?=\s)/g;
 /** Date and time. */
 const PLAIN_FIELDS = 2;
+const SEPARATOR = /[,;|"]/;
+const SEPARATORS = /[,;|"]+/g;
+/** A row that is read in no way must not go for a remark: it begins with a number and has a date or time in it. */
+const UNREAD_ROW = /^\W*\d.*(?:\d[/-]\d{1,2}[/-]\d|\d:\d{2})/;
 
 function isExportStamp(line: string): boolean {
   return EXPORT_STAMP.test(line);
@@ -76,13 +78,12 @@ function createRows(setup: RowSetup): RowReader {
       if (plain !== null) return plain;
       if (isExportStamp(line)) return out.skip('title');
       if (RULER.test(line)) return out.skip('ruler');
-      const words = wordsOf(line);
-      const found = findMoment(words);
+      const { words, found } = splitLine(line);
       if (found === null) {
         idWord = idWordOf(words) ?? idWord;
         return readWithoutMoment(line, words, out);
       }
-      if (isProse(words, found)) return out.skip('title');
+      if (isAside(words, found)) return out.skip('title');
       out.fields = words.length - found.date;
       return readPunch({ words, found, idWord, device, rules }, out);
     },
@@ -127,6 +128,16 @@ function wordsOf(line: string): string[] {
   return foldDigits(line).replace(GLUED, '$1$2 ').trim().split(/\s+/);
 }
 
+/** Blanks part words. A line in which they find no moment may be parted otherwise: the stamp above proved the file. */
+function splitLine(line: string): { readonly words: readonly string[]; readonly found: Places | null } {
+  const words = wordsOf(line);
+  const found = findMoment(words);
+  if (found !== null || !SEPARATOR.test(line)) return { words, found };
+  const parts = wordsOf(line.replace(SEPARATORS, ' '));
+  const foundInParts = findMoment(parts);
+  return foundInParts === null ? { words, found } : { words: parts, found: foundInParts };
+}
+
 /** Places of the words that are date and time; -1 for one that is not there. */
 interface Places {
   readonly date: number;
@@ -159,17 +170,17 @@ function findMoment(words: readonly string[]): Places | null {
 
 function readWithoutMoment(line: string, words: readonly string[], out: ChunkBuilder): Handled {
   if (RULER_PART.test(line)) return out.skip('ruler');
-  if (FOOTER.test(line.trim())) return out.skip('footer');
+  if (isTotal(line)) return out.skip('footer');
   if (words.some((word) => TITLE_WORD.test(word) || ID_TITLE.test(word))) return out.skip('column-header');
   // Two numbers in front are how a row begins: this one lost its date.
   if (words.length > 1 && isNumber(words[0]!) && isNumber(words[1]!)) return out.reject('date-missing');
-  return out.skip('no-date-or-time');
+  return UNREAD_ROW.test(line) ? out.reject('date-missing') : out.skip('no-date-or-time');
 }
 
 /** Words around a date (`Printed by admin 15/01/2026 09:00`), not a row: neither of its first two is a number. */
-function isProse(words: readonly string[], found: Places): boolean {
+function isAside(words: readonly string[], found: Places): boolean {
   const first = words[0]!;
-  if (PROSE.test(first) || FOOTER.test(first)) return true;
+  if (isProse(first) || isTotal(first)) return true;
   if (found.date === 0 || found.time === 0) return false;
   return !isNumber(first) && (words.length < 2 || !isNumber(words[1]!));
 }
@@ -227,7 +238,7 @@ function mostLinesAreRows(head: FileHead): boolean {
     const words = wordsOf(line);
     const found = findMoment(words);
     // Titles, of which a list of few punches has more than rows.
-    if (found === null ? idWordOf(words) !== null : isProse(words, found)) continue;
+    if (found === null ? idWordOf(words) !== null : isAside(words, found)) continue;
     const isRow =
       found !== null &&
       found.date > SECOND_WORD &&
