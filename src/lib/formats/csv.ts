@@ -2,7 +2,7 @@ import { judgeRow } from './broken-row.js';
 import { splitCells } from './cells.js';
 import type { ChunkBuilder, Handled } from './chunk.js';
 import { statusOf, verifyOf } from './codes.js';
-import { joinMoment, type Moment, parseClock, parseDate } from './dates.js';
+import { dayOf, joinMoment, type Moment, parseClock, parseDate } from './dates.js';
 import { deviceOf } from './device.js';
 import { FileUnreadable, type Format, type RejectReason } from './format.js';
 import type { RowReader, RowSetup } from './rows.js';
@@ -17,7 +17,6 @@ import {
   type TableRow,
   tableSetting,
 } from './table.js';
-import { foldDigits } from './text.js';
 import { createTextFormat } from './text-format.js';
 import { parseZonedMoment } from './zones.js';
 
@@ -80,7 +79,7 @@ function readRow(row: TableRow, out: ChunkBuilder): Handled {
   const moment = momentOf(row);
   if (typeof moment === 'string') return out.reject(moment, row.fault('time'));
   const evidence = { serialNumber: row.cell('deviceSn'), machineNumber: row.cell('machine') };
-  return out.punch(foldDigits(row.cell('user')), moment, {
+  return out.punch(row.cell('user'), moment, {
     device: deviceOf(evidence, row.naming),
     status: statusOf(row.cell('status')),
     verify: verifyOf(row.cell('verify')),
@@ -90,10 +89,9 @@ function readRow(row: TableRow, out: ChunkBuilder): Handled {
 
 function momentOf(row: TableRow): Moment | RejectReason {
   if (row.columns.date === undefined) return parseZonedMoment(row.cell('time'), row.rules, row.timeZone);
-  const day = foldDigits(row.cell('date')).split(/[\sT]/)[0] ?? '';
-  const date = parseDate(day.replace(COMPACT_DATE, '$1-$2-$3'), row.rules);
+  const date = parseDate(dayOf(row.cell('date')).replace(COMPACT_DATE, '$1-$2-$3'), row.rules);
   if (typeof date === 'string') return date;
-  const time = foldDigits(row.cell('time')).replace(/\s+/g, '');
+  const time = row.cell('time').replace(/\s+/g, '');
   const clock = parseClock(time.replace(COMPACT_CLOCK, '$1:$2').replace(COMPACT_SECONDS, '$1:$2'), null);
   return typeof clock === 'string' ? clock : joinMoment(date, clock);
 }

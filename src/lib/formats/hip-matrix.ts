@@ -2,6 +2,8 @@ import { type ChunkBuilder, type Handled, userIdFault } from './chunk.js';
 import {
   type CalendarDate,
   type DateRules,
+  dayOf,
+  isClockShaped,
   isDateShaped,
   joinMoment,
   type Moment,
@@ -16,10 +18,10 @@ import {
   createTableRows,
   headTitles,
   placeOf,
+  plainCell,
   type TableLayout,
   type TableRow,
 } from './table.js';
-import { foldDigits } from './text.js';
 import { createTextFormat } from './text-format.js';
 
 /**
@@ -42,18 +44,20 @@ function columnsOf(titles: readonly string[]): Columns | null {
   const user = placeOf(titles, 'รหัสที่เครื่อง');
   const staff = placeOf(titles, 'รหัสพนักงาน');
   const date = placeOf(titles, 'date', 'วันที่', 'ວັນທີ');
-  const scans = titles.flatMap((title, place) => (/^\d{1,2}$/.test(title) && place > date ? [place] : []));
+  const scans = titles.flatMap((title, place) => (/^\d{1,2}$/.test(title) ? [place] : []));
   if (date < 0 || scans.length === 0 || (user < 0 && staff < 0)) return null;
-  return { ...(user < 0 ? {} : { user }), ...(staff < 0 ? {} : { staff }), date, scans };
+  const behind = titles.findLastIndex((title) => title !== '') + 1;
+  const more = scans.at(-1) === behind - 1 ? [behind] : [];
+  return { ...(user < 0 ? {} : { user }), ...(staff < 0 ? {} : { staff }), date, scans, more };
 }
 
 function readRow(row: TableRow, out: ChunkBuilder): Handled {
   if (row.endsBefore('date')) return out.reject('too-few-fields');
   // The staff code is often empty; where the machine code is, it is all there is.
-  const userId = foldDigits(row.cell('user') || row.cell('staff'));
+  const userId = row.cell('user') || row.cell('staff');
   const fault = userIdFault(userId);
   if (fault !== null) return out.reject(fault);
-  const date = parseDate(dateWord(row.cell('date')), row.rules);
+  const date = parseDate(dayOf(row.cell('date')), row.rules);
   if (typeof date === 'string') return out.reject(date, row.fault('date'));
   return readScans(row, { userId, date }, out);
 }
@@ -62,8 +66,7 @@ function readScans(row: TableRow, of: { userId: string; date: CalendarDate }, ou
   const device = deviceOf({}, row.naming);
   const seen = new Set<string>();
   let handled: Handled | null = null;
-  for (const place of row.columns.scans as readonly number[]) {
-    const cell = row.cells[place]?.trim() ?? '';
+  for (const cell of scanCells(row)) {
     if (!EMPTY_CELL.test(cell)) handled = readScan(cell);
   }
   return handled ?? out.skip('no-scans');
@@ -77,16 +80,20 @@ function readScans(row: TableRow, of: { userId: string; date: CalendarDate }, ou
   }
 }
 
-function scanOf(cell: string, date: CalendarDate, rules: DateRules): Moment | RejectReason {
-  // A cell of a workbook can hold the day, too, and shows only the time.
-  if (isDateShaped(foldDigits(cell).split(/[\sT]/)[0]!)) return parseMoment(cell, rules);
-  // Thai writes 07.47 as well as 07:47; in a scan cell it can be nothing else.
-  const text = foldDigits(cell).replace(/^(\d{1,2})\.(\d{2})(?=\D*$)/, '$1:$2');
-  const clock = parseClock(text.replace(/\s+/g, ''), null);
-  return typeof clock === 'string' ? clock : joinMoment(date, clock);
+/** A day of more scans than titles has them behind the last one; what is no time there is no scan. */
+function scanCells({ cells, columns }: TableRow): readonly string[] {
+  const { scans, more } = columns as Readonly<Record<string, readonly number[]>>;
+  const titled = scans!.map((place) => plainCell(cells[place]));
+  const [behind] = more ?? [];
+  if (behind === undefined) return titled;
+  return [...titled, ...cells.slice(behind).map(plainCell).filter(isClockShaped)];
 }
 
-/** A workbook's date cell carries a midnight. */
-function dateWord(cell: string): string {
-  return foldDigits(cell).split(/[\sT]/)[0] ?? '';
+function scanOf(cell: string, date: CalendarDate, rules: DateRules): Moment | RejectReason {
+  // A cell of a workbook can hold the day, too, and shows only the time.
+  if (isDateShaped(cell.split(/[\sT]/)[0]!)) return parseMoment(cell, rules);
+  // Thai writes 07.47 as well as 07:47; in a scan cell it can be nothing else.
+  const text = cell.replace(/^(\d{1,2})\.(\d{2})(?=\D*$)/, '$1:$2');
+  const clock = parseClock(text.replace(/\s+/g, ''), null);
+  return typeof clock === 'string' ? clock : joinMoment(date, clock);
 }

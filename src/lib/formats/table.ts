@@ -1,8 +1,9 @@
-import { judgeRow } from './broken-row.js';
+import { joinTitles, judgeRow, judgeTitles, MOST_LINES } from './broken-row.js';
 import { splitCells } from './cells.js';
 import type { ChunkBuilder, Handled } from './chunk.js';
 import type { DateRules } from './dates.js';
 import type { DeviceNaming } from './device.js';
+import { isFooterRow } from './footer.js';
 import { type FileHead, FileUnreadable, type FormatContext, type FormatName } from './format.js';
 import type { RowReader, RowSetup } from './rows.js';
 import { foldDigits } from './text.js';
@@ -27,7 +28,7 @@ export interface TableRow {
   readonly rules: DateRules;
   readonly naming: DeviceNaming;
   readonly timeZone: string;
-  /** Trimmed text of a named column; '' when the row or the table has none. */
+  /** Text of a named column, as {@link plainCell} gives it; '' when the row or the table has none. */
   cell(name: string): string;
   /** The row ends before this column. */
   endsBefore(name: string): boolean;
@@ -45,6 +46,7 @@ export interface TableSetting {
 
 /** Report headings stand above the titles. */
 export const TITLE_SEARCH_ROWS = 30;
+const MOST_HEADINGS = TITLE_SEARCH_ROWS + MOST_LINES;
 const DELIMITERS = ['\t', ',', ';', '|'] as const;
 
 export interface TableTitles {
@@ -73,21 +75,37 @@ export function presentColumns(places: Record<string, number>): Columns {
   return Object.fromEntries(Object.entries(places).filter(([, place]) => place >= 0));
 }
 
-export function findTitles(layout: TableLayout, line: string): TableTitles | null {
+/** @param lines from the title row on: a quoted title may go on in the next ones */
+function findTitles(layout: TableLayout, lines: readonly string[]): TitleRow | null {
   for (const delimiter of DELIMITERS) {
-    if (!line.includes(delimiter)) continue;
-    const columns = layout.columnsOf(splitCells(line, delimiter).map(foldTitle));
-    if (columns !== null) return { columns, delimiter };
+    const row = joinTitles(lines, delimiter);
+    if (!row.includes(delimiter)) continue;
+    const columns = layout.columnsOf(splitCells(row, delimiter).map(foldTitle));
+    if (columns !== null) return { columns, delimiter, row };
   }
   return null;
 }
 
-export function headTitles(layout: TableLayout, head: FileHead): TableTitles | null {
-  for (const line of head.lines.slice(0, TITLE_SEARCH_ROWS)) {
-    const titles = findTitles(layout, line);
-    if (titles !== null) return titles;
+interface TitleRow extends TableTitles {
+  /** Its text, of one line or several. */
+  readonly row: string;
+}
+
+export function headTitles(layout: TableLayout, head: FileHead): TitleRow | null {
+  let found: TitleRow | null = null;
+  let end = TITLE_SEARCH_ROWS;
+  for (let at = 0; at < Math.min(end, head.lines.length); at += 1) {
+    const titles = findTitles(layout, head.lines.slice(at, at + MOST_LINES));
+    if (titles === null || (found !== null && widthOf(titles) <= widthOf(found))) continue;
+    found = titles;
+    // A stray quote above them can have taken a part of the titles for one cell: then they begin in a later line.
+    end = at + titles.row.split('\n').length;
   }
-  return null;
+  return found;
+}
+
+function widthOf({ columns }: TableTitles): number {
+  return Object.keys(columns).length;
 }
 
 export function createTableRow(cells: readonly string[], columns: Columns, setting: TableSetting): TableRow {
@@ -95,10 +113,16 @@ export function createTableRow(cells: readonly string[], columns: Columns, setti
     cells,
     columns,
     ...setting,
-    cell: (name) => cells[placeIn(columns, name)]?.trim() ?? '',
+    cell: (name) => plainCell(cells[placeIn(columns, name)]),
     fault: (name) => (setting.workbook ? cells[placeIn(columns, name)] : undefined),
     endsBefore: (name) => cells.length <= placeIn(columns, name),
   };
+}
+
+/** Without what programs put around a number so that Excel keeps its zeros: `="0012"`, `'0012`. ASCII digits. */
+export function plainCell(cell = ''): string {
+  const text = foldDigits(cell).trim();
+  return text.replace(/^="(.*)"$/, '$1').replace(/^'(?=\d)/, '');
 }
 
 /** What rows need of the context, in the shape of a table row. */
@@ -116,40 +140,52 @@ interface TableState {
 export function createTableRows(layout: TableLayout, setup: RowSetup): RowReader {
   const setting = tableSetting(setup.context, setup.rules);
   const state = setup.state as TableState | undefined;
-  const first = state?.titles ?? headTitles(layout, setup.head);
-  if (first === null) {
+  const inHead = state?.seen ? null : headTitles(layout, setup.head);
+  const first = inHead ?? state?.titles;
+  if (first === undefined) {
     throw new FileUnreadable('no-known-titles', `No title row of ${layout.name} in the first lines.`);
   }
-  let titles = first;
+  const titleRow = inHead?.row ?? '';
+  let titles: TableTitles = { columns: first.columns, delimiter: first.delimiter };
   let seen = state?.seen ?? false;
   let cellsNeeded = cellsOf(titles.columns);
+  let headings = 0;
   return {
     read(line, out) {
       const cells = splitCells(line, titles.delimiter);
       if (!seen || mayBeTitles(cells, titles.columns)) {
-        const found = findTitles(layout, line);
+        const found = line === titleRow ? first : findTitles(layout, line.split('\n'));
         if (found !== null) {
-          titles = found;
+          titles = { columns: found.columns, delimiter: found.delimiter };
           cellsNeeded = cellsOf(titles.columns);
           seen = true;
           return out.skip('column-header');
         }
       }
-      if (!seen) return out.skip('title');
+      if (!seen) {
+        headings += 1;
+        // The head has titles: where reading meets none, rows must not go for headings.
+        if (headings <= MOST_HEADINGS) return out.skip('title');
+        seen = true;
+      }
       if (cells.every((cell) => cell.trim() === '')) return out.skip('blank');
+      if (isFooterRow(cells)) return out.skip('footer');
       out.fields = cells.length;
       return layout.readRow(createTableRow(cells, titles.columns, setting), out);
     },
-    judge: (lines) => (seen ? judgeRow(lines, titles.delimiter, cellsNeeded) : 'apart'),
+    judge: (lines) => (seen ? judgeRow(lines, titles.delimiter, cellsNeeded) : judgeTitles(lines, titleRow)),
     state: (): TableState => ({ titles, seen }),
   };
 }
 
-/** Pasted exports repeat their titles, and no row of data lacks digits in all of its known columns. */
+const NUMBERED = ['user', 'staff', 'date', 'time'] as const;
+
+/** Pasted exports repeat their titles, in other places maybe: where rows have numbers, titles have a word. */
 export function mayBeTitles(cells: readonly string[], columns: Columns): boolean {
-  return Object.values(columns).every(
-    (place) => typeof place !== 'number' || !/\d/.test(foldDigits(cells[place] ?? '')),
-  );
+  return NUMBERED.some((name) => {
+    const cell = cells[placeIn(columns, name)]?.trim() ?? '';
+    return cell !== '' && !/\d/.test(foldDigits(cell));
+  });
 }
 
 /** Up to the last column that a row must have; of the repeated ones it need not have any. */

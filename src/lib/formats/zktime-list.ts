@@ -2,6 +2,7 @@ import type { ChunkBuilder, Handled } from './chunk.js';
 import { statusOf, verifyOf } from './codes.js';
 import { isClockShaped, isDateShaped, meridiemOf, parseMoment } from './dates.js';
 import { deviceOf } from './device.js';
+import { isTotal } from './footer.js';
 import type { FileHead } from './format.js';
 import type { RowReader, RowSetup } from './rows.js';
 import {
@@ -46,7 +47,7 @@ function columnsOf(titles: readonly string[]): Columns | null {
   const date = placeOf(titles, 'date', 'วันที่', 'ວັນທີ');
   const time = placeOf(titles, 'วันเวลา', 'datetime', 'checktime', 'ວັນທີເວລາ', 'time', 'เวลา', 'ເວລາ');
   // A "No." in front is a running number; the list that calls the id so has it third.
-  const isRunningNumber = user === 0 && titles[user] === 'no';
+  const isRunningNumber = titles[user] === 'no' && titles.slice(0, user).every((title) => title === '');
   if (user < 0 || time < 0 || isRunningNumber) return null;
   return presentColumns({
     user,
@@ -54,6 +55,7 @@ function columnsOf(titles: readonly string[]): Columns | null {
     // Only beside a column that holds nothing but the time.
     date: CLOCK_TITLES.has(titles[time]!) ? date : -1,
     status: placeOf(titles, 'เข้าออก', 'status', 'state', 'checktype', 'ສະຖານະ'),
+    sn: placeOf(titles, 'sn', 'serialno', 'serialnumber', 'devicesn'),
     machine: placeOf(titles, 'หมายเลขเครื่อง', 'locationid', 'machineno', 'deviceno', 'sensorid', 'ໝາຍເລກເຄື່ອງ'),
     verify: placeOf(titles, 'บันทึกโดย', 'verifycode', 'verifymode'),
     workCode: placeOf(titles, 'workcode'),
@@ -64,8 +66,8 @@ function readRow(row: TableRow, out: ChunkBuilder): Handled {
   if (row.endsBefore('user') || row.endsBefore('time')) return out.reject('too-few-fields');
   const moment = parseMoment(`${row.cell('date')} ${row.cell('time')}`, row.rules);
   if (typeof moment === 'string') return out.reject(moment, row.fault('time'));
-  return out.punch(foldDigits(row.cell('user')), moment, {
-    device: deviceOf({ machineNumber: row.cell('machine') }, row.naming),
+  return out.punch(row.cell('user'), moment, {
+    device: deviceOf({ serialNumber: row.cell('sn'), machineNumber: row.cell('machine') }, row.naming),
     status: statusOf(row.cell('status')),
     verify: verifyOf(row.cell('verify')),
     workCode: row.cell('workCode'),
@@ -88,7 +90,7 @@ function isCommented(head: FileHead): boolean {
 
 /** Most lines must have the shape and nothing else: there are no titles to go by. */
 function isBareList(head: FileHead): boolean {
-  const lines = head.lines.slice(0, BARE_SEARCH_LINES).filter((line) => line.trim() !== '');
+  const lines = head.lines.slice(0, BARE_SEARCH_LINES).filter((line) => line.trim() !== '' && !isTotal(line));
   const bare = lines.filter((line) => isBareLine(bareWords(line)));
   return bare.length * 2 > lines.length;
 }
@@ -107,6 +109,7 @@ function createBareRows({ context, rules }: RowSetup): RowReader {
   const device = deviceOf({}, { machines: context.machines, fallback: context.defaultDeviceSn });
   return {
     read(line, out) {
+      if (isTotal(line)) return out.skip('footer');
       const [userId, ...words] = bareWords(line);
       if (!/\d/.test(foldDigits(line))) return out.skip('no-date-or-time');
       if (isDateShaped(foldDigits(userId!))) return out.reject('user-id-missing');

@@ -5,7 +5,7 @@ import { type DateRules, type Moment, type MomentFault, parseMoment } from './da
  * Times that carry a zone (`2026-01-15T10:00:00Z`, `… 08:00:00+07`), as BioTime's database hands them out, to the
  * wall clock of the configured zone. Times without one are wall time already.
  */
-const ZONED = /^(.*\d)\s*(Z|[+-]\d{2}(?::?\d{2})?)$/i;
+const ZONED = /^(.*\d)\s*(Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)$/i;
 const HOUR_SECONDS = 3600;
 
 export function parseZonedMoment(cell: string, rules: DateRules, timeZone: string): Moment | MomentFault {
@@ -20,7 +20,7 @@ export function parseZonedMoment(cell: string, rules: DateRules, timeZone: strin
 }
 
 function offsetSeconds(zone: string): number {
-  if (zone.toUpperCase() === 'Z') return 0;
+  if (/^[a-z]/i.test(zone)) return 0;
   const sign = zone.startsWith('-') ? -1 : 1;
   const minutes = Number(zone.slice(3).replace(':', '') || 0);
   return sign * (Number(zone.slice(1, 3)) * HOUR_SECONDS + minutes * 60);
