@@ -3,6 +3,7 @@ import { collectBytes } from './bytes.js';
 import { ChunkBuilder, type Handled } from './chunk.js';
 import { NO_EVIDENCE, OrderSurvey, ruleOf } from './date-order.js';
 import { type DateRules, SERIAL_EPOCHS } from './dates.js';
+import { isFooterRow } from './footer.js';
 import {
   type FileChunk,
   type FileSource,
@@ -10,6 +11,7 @@ import {
   type Format,
   type FormatContext,
 } from './format.js';
+import { type IsoCells, readIsoCells } from './iso-cells.js';
 import {
   type Columns,
   createTableRow,
@@ -29,11 +31,14 @@ export function createXlsxFormat(layouts: readonly TableLayout[]): Format {
   return {
     name: 'xlsx',
     resumable: false,
-    claims: (head, fileName) => /\.xls[xm]$/i.test(fileName) || isWorkbook(head.bytes),
+    claims: (head, fileName) =>
+      /\.xls[xm]$/i.test(fileName) || (isWorkbook(head.bytes) && !OTHER_PACKAGE.test(fileName)),
     read: (source, context) => readWorkbook(layouts, source, context),
   };
 }
 
+/** Documents in the same kind of archive, and workbooks in a binary form that exceljs does not read. */
+const OTHER_PACKAGE = /\.(xlsb|do[ct][xm]|pp[ts][xm])$/i;
 const MAX_BYTES = 67_108_864;
 const DAY_MS = 86_400_000;
 const DAYS_TO_1904 = (SERIAL_EPOCHS.mac - SERIAL_EPOCHS.usual) / DAY_MS;
@@ -57,13 +62,13 @@ async function* readWorkbook(
   context: FormatContext,
 ): AsyncGenerator<FileChunk> {
   const bytes = await collectBytes(source, MAX_BYTES);
-  const { workbook, since1904 } = await openWorkbook(bytes);
+  const { workbook, since1904, isoCells } = await openWorkbook(bytes);
   // exceljs knows the mark as 1 only; other programs write true.
   const lateDays = since1904 && !workbook.properties.date1904 ? DAYS_TO_1904 : 0;
   const out = new ChunkBuilder(context.wallNow);
   const sheets: Sheet[] = [];
   for (const worksheet of workbook.worksheets) {
-    const rows = rowsOf(worksheet, lateDays);
+    const rows = rowsOf(worksheet, { lateDays, isoCells: isoCells.get(worksheet.id) ?? NO_CELLS });
     const sheet = sheetOf(layouts, rows);
     if (sheet !== null) sheets.push(sheet);
     else if (rows.length > 0) {
@@ -83,8 +88,9 @@ async function* readWorkbook(
   }
   let line = 0;
   for (const sheet of sheets) {
+    const read = createSheetReader(sheet, { context, rules, out });
     for (const row of sheet.rows) {
-      readRow(sheet, row, { context, rules, out });
+      read(row);
       line = row.number;
       if (out.isFull) yield out.take({ checkpoint: checkpoint(0, line), last: false });
     }
@@ -92,30 +98,44 @@ async function* readWorkbook(
   yield out.take({ checkpoint: checkpoint(source.sizeBytes, line), last: true });
 }
 
-function rowsOf(worksheet: Worksheet, lateDays: number): SheetRow[] {
+/** What exceljs doesn't know of a sheet. */
+interface Beside {
+  /** By which it took every day for too early a one. */
+  readonly lateDays: number;
+  readonly isoCells: IsoCells;
+}
+
+const NO_CELLS: IsoCells = new Map();
+
+function rowsOf(worksheet: Worksheet, beside: Beside): SheetRow[] {
   const rows: SheetRow[] = [];
   worksheet.eachRow((row, number) => {
     const cells: string[] = [];
-    for (let at = 1; at <= row.cellCount; at += 1) cells.push(cellText(row.getCell(at), lateDays));
+    for (let at = 1; at <= row.cellCount; at += 1) cells.push(cellText(row.getCell(at), beside));
     rows.push({ number, cells });
   });
   return rows;
 }
 
-function readRow(
-  sheet: Sheet,
-  row: SheetRow,
-  to: { context: FormatContext; rules: DateRules; out: ChunkBuilder },
-): Handled {
-  const { cells, number } = row;
-  to.out.open(number, cells.join('\t'));
-  if (number === sheet.titleRow) return to.out.skip('column-header');
-  if (number < sheet.titleRow) return to.out.skip('title');
-  if (cells.every((cell) => cell === '')) return to.out.skip('blank');
-  const repeated = mayBeTitles(cells, sheet.columns) && sheet.layout.columnsOf(cells.map(foldTitle)) !== null;
-  if (repeated) return to.out.skip('column-header');
-  const setting = { ...tableSetting(to.context, to.rules), workbook: true };
-  return sheet.layout.readRow(createTableRow(cells, sheet.columns, setting), to.out);
+function createSheetReader(
+  { layout, titleRow, columns: first }: Sheet,
+  { context, rules, out }: { context: FormatContext; rules: DateRules; out: ChunkBuilder },
+): (row: SheetRow) => Handled {
+  const setting = { ...tableSetting(context, rules), workbook: true };
+  let columns = first;
+  return ({ cells, number }) => {
+    out.open(number, cells.join('\t'));
+    if (number === titleRow) return out.skip('column-header');
+    if (number < titleRow) return out.skip('title');
+    if (cells.every((cell) => cell === '')) return out.skip('blank');
+    const others = mayBeTitles(cells, columns) ? layout.columnsOf(cells.map(foldTitle)) : null;
+    if (others !== null) {
+      columns = others;
+      return out.skip('column-header');
+    }
+    if (isFooterRow(cells)) return out.skip('footer');
+    return layout.readRow(createTableRow(cells, columns, setting), out);
+  };
 }
 
 /** Old Macs' way, kept by whoever saves such a workbook again. */
@@ -126,13 +146,17 @@ async function countsFrom1904(bytes: Uint8Array): Promise<boolean> {
   return /\sdate1904\s*=\s*["'](?:1|true)["']/.test(attributes);
 }
 
-async function openWorkbook(
-  bytes: Uint8Array,
-): Promise<{ readonly workbook: Workbook; readonly since1904: boolean }> {
+interface OpenWorkbook {
+  readonly workbook: Workbook;
+  readonly since1904: boolean;
+  readonly isoCells: ReadonlyMap<number, IsoCells>;
+}
+
+async function openWorkbook(bytes: Uint8Array): Promise<OpenWorkbook> {
   if (!ZIP.every((byte, at) => bytes[at] === byte)) {
     throw new FileUnreadable(
       'not-a-workbook',
-      'This is no .xlsx workbook, or it is protected by a password.',
+      'This is no .xlsx workbook, or it is protected by a password: save it as .xlsx without one.',
     );
   }
   const { default: exceljs } = await import('exceljs');
@@ -140,7 +164,7 @@ async function openWorkbook(
   try {
     const copy = bytes.slice().buffer;
     await workbook.xlsx.load(copy);
-    return { workbook, since1904: await countsFrom1904(bytes) };
+    return { workbook, since1904: await countsFrom1904(bytes), isoCells: await readIsoCells(bytes) };
   } catch (error) {
     throw new FileUnreadable(
       'damaged',
@@ -167,14 +191,24 @@ function rulesOf(sheets: readonly Sheet[], context: FormatContext): DateRules {
   return { order: ruleOf(survey.evidence, context.dateOrder), wallNow: context.wallNow };
 }
 
-/** @param lateDays by which exceljs took every day for too early a one */
-function cellText(cell: Cell, lateDays: number): string {
+function cellText(cell: Cell, { lateDays, isoCells }: Beside): string {
+  // Cells that are one across columns hold one scan, not one each; across rows, a name stands for each row.
+  if (cell.isMerged && cell.master.row === cell.row && cell.master.col !== cell.col) return '';
+  const moment = isoCells.get(cell.master.address);
+  if (moment !== undefined) return typeof moment === 'string' ? moment : dateText(moment, cell.numFmt ?? '');
   const value = plainValue(cell.value);
   if (value instanceof Date) {
     return dateText(new Date(value.getTime() + lateDays * DAY_MS), cell.numFmt ?? '');
   }
   if (typeof value === 'number') return numberText(value, cell.numFmt ?? '');
-  return value === null || value === undefined ? '' : String(value).trim();
+  return value === null || value === undefined ? '' : unescaped(String(value)).trim();
+}
+
+/** A character that XML has no place for, or a carriage return: `_x000D_` (ECMA-376 part 1, 22.9.2.19). */
+function unescaped(text: string): string {
+  return text.replace(/_x([0-9A-Fa-f]{4})_/g, (_, code: string) =>
+    String.fromCharCode(Number.parseInt(code, 16)),
+  );
 }
 
 /** What a formula came to, what a link or a rich text says. */
@@ -183,6 +217,7 @@ function plainValue(value: CellValue): CellValue {
   if ('richText' in value) return value.richText.map((part) => part.text).join('');
   if ('result' in value) return plainValue(value.result as CellValue);
   if ('text' in value) return plainValue(value.text as CellValue);
+  if ('error' in value) return value.error;
   return null;
 }
 

@@ -3,14 +3,27 @@
  * Layout: PKWARE's APPNOTE, "Overall .ZIP file format".
  */
 export async function readZipEntry(archive: Uint8Array, name: string): Promise<string | null> {
+  const stream = openEntry(archive, name);
+  return stream === null ? null : new Response(stream).text();
+}
+
+/** The same in pieces, for what may unpack to more than memory holds; none where `readZipEntry` gives null. */
+export async function* zipEntryText(archive: Uint8Array, name: string): AsyncGenerator<string> {
+  const stream = openEntry(archive, name);
+  if (stream === null) return;
+  const decoder = new TextDecoder();
+  for await (const piece of stream) yield decoder.decode(piece, { stream: true });
+}
+
+function openEntry(archive: Uint8Array, name: string): ReadableStream<Uint8Array> | null {
   const view = new DataView(archive.buffer, archive.byteOffset, archive.byteLength);
   const entry = findEntry(view, new TextEncoder().encode(name));
   if (entry === null) return null;
   // The lengths before the data can be others than those in the directory.
   const start = entry.headerAt + 30 + uint16(view, entry.headerAt + 26) + uint16(view, entry.headerAt + 28);
-  const data = archive.slice(start, start + entry.packedBytes);
-  if (entry.method === STORED) return new TextDecoder().decode(data);
-  return entry.method === DEFLATED ? inflate(data) : null;
+  const data = new Blob([archive.slice(start, start + entry.packedBytes)]).stream();
+  if (entry.method === STORED) return data;
+  return entry.method === DEFLATED ? data.pipeThrough(new DecompressionStream('deflate-raw')) : null;
 }
 
 const STORED = 0;
@@ -47,9 +60,4 @@ function findEntry(view: DataView, name: Uint8Array): Entry | null {
 
 function uint16(view: DataView, at: number): number {
   return view.getUint16(at, true);
-}
-
-function inflate(data: Uint8Array<ArrayBuffer>): Promise<string> {
-  const packed = new Blob([data]).stream();
-  return new Response(packed.pipeThrough(new DecompressionStream('deflate-raw'))).text();
 }
