@@ -69,6 +69,38 @@ describe('access-mdb', () => {
     await expect(readAll(accessMdb, file)).rejects.toMatchObject({ name: 'FileUnreadable', reason });
   });
 
+  it.each([
+    {
+      lacks: 'the table of punches',
+      sample: 'pm2014-sample/Pm2014-sample.mdb',
+      name: 'checkinout',
+      as: 'latin1',
+    },
+    {
+      lacks: 'the table to join',
+      sample: 'att2000-sample/att2000-sample.mdb',
+      name: 'USERINFO',
+      as: 'latin1',
+    },
+    {
+      lacks: 'the column of times',
+      sample: 'att2000-sample/att2000-sample.mdb',
+      name: 'CHECKTIME',
+      as: 'utf16le',
+    },
+  ] as const)(
+    'reports a database that lacks $lacks once, not row by row',
+    async ({ sample: file, name, as }) => {
+      const bytes = readFileSync(join(FOLDER, file));
+      const other = Buffer.from(`${name.slice(0, -1)}_`, as);
+      for (let at = bytes.indexOf(name, 0, as); at >= 0; at = bytes.indexOf(name, at, as))
+        other.copy(bytes, at);
+      await expect(readAll(accessMdb, { fileName: 'x.mdb', bytes })).rejects.toMatchObject({
+        reason: 'no-punch-table',
+      });
+    },
+  );
+
   it('knows a database by its first bytes, whatever its name', () => {
     const head = {
       bytes: new Uint8Array(sample()),

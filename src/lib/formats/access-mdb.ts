@@ -52,7 +52,7 @@ async function* readDatabase(source: FileSource, context: FormatContext): AsyncG
   if (punches === null) {
     throw new FileUnreadable('no-punch-table', 'The database has no table CHECKINOUT.');
   }
-  const rows = createRows(punches, readUsers(database), context);
+  const rows = createRows(punches, readUsers(database, punches), context);
   const out = new ChunkBuilder(context.wallNow);
   let line = 0;
   for (const window of windowsOf(punches, rows.columns)) {
@@ -103,6 +103,13 @@ function walkPages(table: Table): void {
   }
 }
 
+function unfit(why: string): FileUnreadable {
+  return new FileUnreadable(
+    'no-punch-table',
+    `The database can not be read as one of HIP or ZKTime: ${why}.`,
+  );
+}
+
 function damaged(cause: unknown): FileUnreadable {
   return new FileUnreadable('damaged', 'The database is damaged, or was copied while it was written.', cause);
 }
@@ -121,19 +128,27 @@ async function openDatabase(bytes: Uint8Array, password: string | null): Promise
   if (!isEncrypted(bytes)) throw damaged(cause);
   throw new FileUnreadable(
     'wrong-password',
-    'The database is encrypted: with another password than sync.accessPassword, or in a way that hip can not read.',
+    'The database is encrypted, with another password than sync.accessPassword or in a way that hip can not read: set that, or save it without a password.',
     cause,
   );
 }
 
-/** USERID of ZKTime's punches to the number that the person has at the device. */
-function readUsers(database: MDBReader): ReadonlyMap<string, string> {
+/**
+ * USERID of ZKTime's punches to the number that the person has at the device.
+ * @throws {FileUnreadable} where the punches lack what every row needs: better one report than each row refused
+ */
+function readUsers(database: MDBReader, punches: Table): ReadonlyMap<string, string> {
+  const columns = columnNames(punches);
+  if (!columns.has('checktime')) throw unfit('CHECKINOUT has no column CHECKTIME');
   const users = new Map<string, string>();
   const table = tableNamed(database, USER_TABLE);
   const names = table === null ? new Map<string, string>() : columnNames(table);
   const key = names.get('userid');
   const badge = names.get('badgenumber');
-  if (table === null || key === undefined || badge === undefined) return users;
+  if (table === null || key === undefined || badge === undefined) {
+    if (columns.has('badgenumber')) return users;
+    throw unfit('CHECKINOUT has no Badgenumber, and there is no table USERINFO to take it from');
+  }
   for (const window of windowsOf(table, [key, badge])) {
     for (const row of window) if (row !== null) users.set(textOf(row[key]), textOf(row[badge]));
   }
