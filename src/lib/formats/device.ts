@@ -33,15 +33,24 @@ export function deviceOf(evidence: DeviceEvidence, naming: DeviceNaming): Device
 }
 
 /**
- * The part of a USB file's name before `_attlog`: a device number on old firmware, the serial number on newer
- * (hip-files.md c). A word that somebody wrote (`backup`) and a date are neither.
+ * The word of a USB file's name before `_attlog`: a device number on old firmware, the serial number on newer
+ * (hip-files.md c). Words that somebody put in front of it (`Copy of`, `office_`) say nothing.
  */
 export function deviceInFileName(fileName: string): DeviceEvidence {
-  const name = /^([A-Za-z0-9]+)_attlog/i.exec(fileName)?.[1] ?? '';
+  const name = /(?:^|[^A-Za-z0-9])([A-Za-z0-9]+)_attlog/i.exec(fileName)?.[1] ?? '';
   if (/^\d{1,3}$/.test(name)) return { machineNumber: name };
-  const isDate = /^20\d{2}(0[1-9]|1[0-2])([0-2]\d|3[01])$/.test(name);
-  const isSerial = name.length >= 6 && name.length <= 32 && (name.match(/\d/g)?.length ?? 0) >= 4 && !isDate;
-  return isSerial ? { serialNumber: name } : {};
+  return isSerialShaped(name) ? { serialNumber: name } : {};
+}
+
+/** Not so a word with a year behind it (`backup2026`), nor a date with or without a time of the day. */
+function isSerialShaped(name: string): boolean {
+  if (name.length < 6 || name.length > 32 || (name.match(/\d/g)?.length ?? 0) < 4) return false;
+  const isWordAndYear = /^[a-z]{3,}(?:19|20|25)\d{2}$/i.test(name);
+  const isDate =
+    /^(?:20|25)\d{2}(?:0[1-9]|1[0-2])(?:(?:[0-2]\d|3[01])(?:(?:[01]\d|2[0-3])[0-5]\d(?:[0-5]\d)?)?)?$/.test(
+      name,
+    );
+  return !isWordAndYear && !isDate;
 }
 
 /** For databases whose serial column may hold a machine number instead. */

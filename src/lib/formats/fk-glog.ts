@@ -140,7 +140,7 @@ function untitledRow(cells: readonly string[]): FkRow {
 }
 
 function titlesOf(line: string): FkTitles | null {
-  if (!/enno/i.test(line) || !line.includes('\t')) return null;
+  if (!/en\s*no/i.test(line) || !line.includes('\t')) return null;
   const titles = line.split('\t').map(foldTitle);
   const user = placeOf(titles, 'enno');
   const moment = placeOf(titles, 'datetime', 'datetimes');

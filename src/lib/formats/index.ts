@@ -92,8 +92,8 @@ function nobody(hint: string): FormatChoice {
 }
 
 function hintFor({ head, fileName }: FormatRequest): string {
-  if (/\.xls$/i.test(fileName) && head.binary) {
-    return 'Old Excel files can not be read: save it as .xlsx or .csv.';
+  if (/\.(xls|xlsb|ods)$/i.test(fileName)) {
+    return 'Of tables only .xlsx workbooks and text can be read: open it in Excel and save it as .xlsx or .csv.';
   }
   if (head.binary) return 'No format reads this kind of file.';
   if (head.lines.every((line) => line.trim() === '')) return 'The file is empty.';
