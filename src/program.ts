@@ -1,4 +1,5 @@
 import { type Command, Config, flush, handle, Plugin, run } from '@oclif/core';
+import { factsOf, HipError } from './lib/errors.js';
 import { findUnknownCommand } from './lib/shell/terminal/unknown-command.js';
 
 /**
@@ -22,8 +23,15 @@ export async function runProgram(parts: Parts, argv: string[]): Promise<void> {
     await run(words, await loadConfig(parts));
     flush();
   } catch (error) {
-    await handle(error as Error);
+    // Commands tell their own errors in JSON; this one never came to a command.
+    if (error instanceof HipError && argv.includes('--json')) tellInJson(error);
+    else await handle(error as Error);
   }
+}
+
+function tellInJson(error: HipError): void {
+  console.log(JSON.stringify({ error: factsOf(error) }, null, 2));
+  process.exitCode = error.oclif.exit;
 }
 
 /** `hip help sync`, as people who know git or npm type it. */

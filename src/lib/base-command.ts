@@ -1,6 +1,6 @@
 import { Command, Flags, type Interfaces } from '@oclif/core';
 import { type LoadedConfig, loadConfig } from './config.js';
-import { EXIT, HipError } from './errors.js';
+import { EXIT, factsOf, HipError } from './errors.js';
 
 type BaseFlags = Interfaces.InferredFlags<typeof BaseCommand.baseFlags>;
 
@@ -23,6 +23,10 @@ export abstract class BaseCommand extends Command {
 
   /** Loads settings and shows what a person should know about them, on stderr so that piped output stays clean. */
   protected loadConfig(flags: BaseFlags, settings: Readonly<Record<string, unknown>> = {}): LoadedConfig {
+    for (const name of ['config', 'data-dir'] as const) {
+      // A script whose variable is not set; the folder it runs in is hardly meant.
+      if (flags[name] === '') throw new HipError('HIP_USAGE', `--${name} is empty.`);
+    }
     const loaded = loadConfig({ file: flags.config, flags: { dataDir: flags['data-dir'], ...settings } });
     if (!this.jsonEnabled()) for (const note of loaded.notes) this.logToStderr(`Note: ${note}`);
     return loaded;
@@ -62,9 +66,7 @@ export abstract class BaseCommand extends Command {
 
   /** In `--json` an error is one object with the same facts that people read. */
   protected override toErrorJson(error: unknown): unknown {
-    if (error instanceof HipError) {
-      return { error: { code: error.code, message: error.message, suggestions: error.suggestions } };
-    }
+    if (error instanceof HipError) return { error: factsOf(error) };
     const message = error instanceof Error ? error.message : String(error);
     return { error: { code: exitOf(error) === EXIT.usage ? 'HIP_USAGE' : 'BUG', message, suggestions: [] } };
   }

@@ -70,6 +70,15 @@ export class HipError extends Error {
   }
 }
 
+/** What people read of an error, for programs. */
+export function factsOf({ code, message, suggestions }: HipError): {
+  readonly code: HipErrorCode;
+  readonly message: string;
+  readonly suggestions: readonly string[];
+} {
+  return { code, message, suggestions };
+}
+
 /** The message of anything thrown. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

@@ -6,10 +6,9 @@ import { isPlainObject, type Tree } from './tree.js';
 export function readJson(file: string): Tree {
   let text: string;
   try {
-    // Windows editors put a byte order mark in front; JSON.parse refuses it.
-    text = readFileSync(file, 'utf8').replace(/^\uFEFF/, '');
+    text = decode(readFileSync(file));
   } catch (error) {
-    const why = codeOf(error) === 'ENOENT' ? 'there is no such file' : messageOf(error);
+    const why = REASONS[codeOf(error)] ?? messageOf(error);
     throw new HipError('HIP_CONFIG_UNREADABLE', `Can't read ${file}: ${why}.`, {
       suggestions: ['Name another file with --config FILE, or leave it out to use the defaults'],
       cause: error,
@@ -30,6 +29,17 @@ export function readJson(file: string): Tree {
   if (!isPlainObject(tree))
     throw new HipError('HIP_CONFIG_UNREADABLE', `${file} must hold one JSON object { … }.`);
   return tree;
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EISDIR: 'it is a folder',
+};
+
+/** Windows PowerShell writes UTF-16 unless told otherwise, and editors a byte order mark, which JSON.parse refuses. */
+function decode(bytes: Buffer): string {
+  const isUtf16 = bytes[0] === 0xff && bytes[1] === 0xfe;
+  return bytes.toString(isUtf16 ? 'utf16le' : 'utf8').replace(/^\uFEFF/, '');
 }
 
 /** A key that may hold a secret, and what follows in its line. */

@@ -16,7 +16,6 @@ it.each([
   ['a flag alone', ['--version']],
   ['a command', ['serve', '--port', '1']],
   ['a command with an argument', ['backup', 'srve']],
-  ['a command without arguments, whose parser says what it does not take', ['sync', 'folder']],
   ['a topic', ['quarantine']],
   ['a command below another', ['devices', 'approve', 'SN1']],
 ])('%s is no unknown command', (_, argv) => {
@@ -33,6 +32,11 @@ it.each([
   const error = findUnknownCommand(argv, COMMANDS);
   expect(error).toMatchObject({ code: 'HIP_USAGE', oclif: { exit: 2 } });
   expect(error?.suggestions[0]).toBe(`Did you mean: ${meant}`);
+});
+
+it('says of a command without arguments that it takes none', () => {
+  const error = findUnknownCommand(['sync', 'folder', '--once'], COMMANDS);
+  expect(error).toMatchObject({ message: '"hip sync" takes no "folder".', oclif: { exit: 2 } });
 });
 
 it('guesses nothing where nothing is near', () => {

@@ -28,7 +28,13 @@ export async function salvage(
   try {
     const report = await salvageJournal(file, journal);
     if (report.stored + report.duplicates + report.quarantined + report.lost === 0) {
-      return { ...report, message: `Nothing of a journal is left in ${file}, or it never was one.` };
+      throw new HipError(
+        'HIP_FILE_UNREADABLE',
+        `Nothing of a journal is left in ${file}, or it never was one.`,
+        {
+          suggestions: ['Name the damaged journal itself: hip.db, or hip.db.damaged-… beside it'],
+        },
+      );
     }
     const known = report.duplicates === 0 ? '' : `, ${report.duplicates} were there already`;
     const lost = report.lost === 0 ? '' : `\n${report.lost} belong to a device that can't be told any more.`;

@@ -1,7 +1,6 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LoadedConfig } from '../../config.js';
-import { HipError, messageOf } from '../../errors.js';
+import { makeFolder } from '../../journal/folder.js';
 import { type LogSettings, type OpenLog, openLog } from '../../log.js';
 
 /** Where it goes beside the data folder. */
@@ -16,17 +15,6 @@ export async function openServeLog(
   place: LogPlace = { terminal: process.stderr },
 ): Promise<OpenLog> {
   const dir = join(dataDir, 'logs');
-  try {
-    mkdirSync(dir, { recursive: true });
-  } catch (error) {
-    throw new HipError(
-      'HIP_DATA_DIR_UNWRITABLE',
-      `Can't write to the data folder ${dataDir}: ${messageOf(error)}.`,
-      {
-        suggestions: ['Choose another one with --data-dir DIR', 'Or give this user the right to write there'],
-        cause: error,
-      },
-    );
-  }
+  makeFolder(dir);
   return openLog({ level: config.log.level, dir, files: config.log.files, ...place });
 }

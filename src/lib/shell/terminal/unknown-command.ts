@@ -8,10 +8,22 @@ export type KnownCommands = Readonly<Record<string, { readonly args?: object }>>
 export function findUnknownCommand(argv: readonly string[], commands: KnownCommands): HipError | null {
   const firstFlag = argv.findIndex((word) => word.startsWith('-'));
   const words = firstFlag < 0 ? argv : argv.slice(0, firstFlag);
-  if (words.length === 0 || isKnown(words, commands)) return null;
+  if (words.length === 0) return null;
+  if (isKnown(words, commands)) return findSurplus(words, commands);
   const near = nearestCommand(words, Object.keys(commands));
   return new HipError('HIP_USAGE', `There is no command "hip ${words.join(' ')}".`, {
     suggestions: [...(near === undefined ? [] : [`Did you mean: hip ${near}`]), 'See all commands: hip help'],
+  });
+}
+
+/** oclif would take what follows for the name of a command below. */
+function findSurplus(words: readonly string[], commands: KnownCommands): HipError | null {
+  const [name, surplus] = [words[0] ?? '', words[1]];
+  const isPlain = commands[name] !== undefined && Object.keys(commands[name].args ?? {}).length === 0;
+  const isTopic = Object.keys(commands).some((known) => known.startsWith(`${name}:`));
+  if (surplus === undefined || !isPlain || isTopic) return null;
+  return new HipError('HIP_USAGE', `"hip ${name}" takes no "${surplus}".`, {
+    suggestions: [`hip ${name} --help`],
   });
 }
 
