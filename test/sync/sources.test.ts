@@ -2,6 +2,8 @@ import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFi
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { JournalUnavailable } from '../../src/lib/journal/journal.js';
+import type { SyncParts } from '../../src/lib/sync/parts.js';
 import { HOUR_MS, line, lines, MINUTE_MS, SyncRig } from './rig.js';
 
 const FILES = join(dirname(dirname(fileURLToPath(import.meta.url))), 'files');
@@ -88,29 +90,27 @@ describe('what can not be read', () => {
   });
 
   it('is a file that holds on to a full quarantine; the others are read', async () => {
-    const { journal } = rig;
     rig.write(
       'bad.txt',
       `${line(1)}2 1002 31/02/2026 07:59:00 AM FP\r\n`,
       new Date(rig.now.getTime() - 2 * HOUR_MS),
     );
     rig.write('good.txt', line(3));
-    const { JournalUnavailable } = await import('../../src/lib/journal/journal.js');
-    rig.parts = {
-      journal: {
-        append: (entry) =>
-          entry.unread
-            ? Promise.reject(new JournalUnavailable('quarantine-full', 'The quarantine is full.'))
-            : journal.append(entry),
-        checkpoint: (file) => journal.checkpoint(file),
-      },
-    };
+    rig.parts = { journal: withFullQuarantine() };
     expect((await rig.pass()).files).toMatchObject([
       { state: 'unreadable', punches: 0, problem: { reason: 'quarantine-full' } },
       { state: 'read', punches: 1 },
     ]);
     rig.parts = {};
     expect(await rig.passOf('bad.txt')).toMatchObject({ state: 'read', punches: 1, rejected: [{ line: 2 }] });
+  });
+
+  it('holds back no more of such a file than the chunk of the refused line', async () => {
+    rig.write('bad.txt', `${lines(1, 3_500)}9 1009 31/02/2026 07:59:00 AM FP\r\n${lines(4_000, 2_000)}`);
+    rig.parts = { journal: withFullQuarantine(), chunksAtOnce: () => 8 };
+    expect(await rig.passOf('bad.txt')).toMatchObject({ state: 'unreadable', punches: 3_000 });
+    rig.parts = { chunksAtOnce: () => 8 };
+    expect(await rig.passOf('bad.txt')).toMatchObject({ state: 'read', punches: 2_500, duplicates: 0 });
   });
 
   it('names ten thousand old files in a moment once they are read', async () => {
@@ -205,3 +205,14 @@ describe('sync.archive: move', () => {
     expect(await rig.passOf('again.txt')).toMatchObject({ state: 'unchanged', punches: 0, duplicates: 0 });
   });
 });
+
+function withFullQuarantine(): SyncParts['journal'] {
+  const { journal } = rig;
+  return {
+    append: (entry) =>
+      entry.unread
+        ? Promise.reject(new JournalUnavailable('quarantine-full', 'The quarantine is full.'))
+        : journal.append(entry),
+    checkpoint: (file) => journal.checkpoint(file),
+  };
+}

@@ -159,12 +159,14 @@ export class ChunkBuilder {
 export function joinChunks(chunks: readonly FileChunk[]): FileChunk {
   const last = chunks[chunks.length - 1]!;
   if (chunks.length === 1) return last;
+  const all = <Part>(partsOf: (chunk: FileChunk) => readonly Part[]): readonly Part[] =>
+    ([] as Part[]).concat(...chunks.map(partsOf));
   return {
-    punches: chunks.flatMap((chunk) => chunk.punches),
-    duplicates: chunks.flatMap((chunk) => chunk.duplicates),
-    rejected: chunks.flatMap((chunk) => chunk.rejected),
-    skipped: chunks.flatMap((chunk) => chunk.skipped),
-    remarks: chunks.flatMap((chunk) => chunk.remarks),
+    punches: all((chunk) => chunk.punches),
+    duplicates: all((chunk) => chunk.duplicates),
+    rejected: all((chunk) => chunk.rejected),
+    skipped: all((chunk) => chunk.skipped),
+    remarks: all((chunk) => chunk.remarks),
     checkpoint: last.checkpoint,
     pendingTail: last.pendingTail,
     last: last.last,

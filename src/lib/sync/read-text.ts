@@ -54,24 +54,25 @@ async function readOn(reading: Reading, file: OpenedFile, { known, stamp }: Jour
   }
 }
 
-/** Some chunks as one; where the reading fails, also those before that. */
+/**
+ * Some chunks as one; where the reading fails, also those before that. A chunk with refused lines stays alone: where
+ * quarantine has no room for them, it waits, and none of its neighbours with it.
+ */
 async function* gather(
   chunks: AsyncIterable<FileChunk>,
   atOnce: SyncParts['chunksAtOnce'],
 ): AsyncGenerator<FileChunk> {
-  let gathered: FileChunk[] = [];
+  const gathered: FileChunk[] = [];
+  const join = (): FileChunk => joinChunks(gathered.splice(0));
   try {
     for await (const chunk of chunks) {
+      const isAlone = chunk.rejected.length > 0;
+      if (isAlone && gathered.length > 0) yield join();
       gathered.push(chunk);
-      // A refused line is kept with what its own chunk had settled.
-      const mayWait = !chunk.last && chunk.rejected.length === 0;
-      if (mayWait && gathered.length < atOnce()) continue;
-      const complete = gathered;
-      gathered = [];
-      yield joinChunks(complete);
+      if (isAlone || chunk.last || gathered.length >= atOnce()) yield join();
     }
   } catch (error) {
-    if (gathered.length > 0) yield joinChunks(gathered);
+    if (gathered.length > 0) yield join();
     throw error;
   }
 }
