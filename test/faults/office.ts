@@ -40,6 +40,8 @@ export interface Office {
   sync(): Promise<number | null>;
   /** How many punches have been acknowledged so far. */
   acknowledged(): number;
+  /** Those that have been, in the order in which devices heard it. */
+  told(): readonly Identity[];
   /**
    * Ends the loads, waits until nothing waits any more, and makes the sum: each punch that a device was told OK for
    * and each line of a file is in MySQL, none twice, and nothing else is but what was sent and not yet acknowledged.
@@ -76,11 +78,13 @@ interface OfficeParts {
   /** Where the data folder is to be; a temporary folder by default. */
   readonly folder?: () => string;
   readonly settings?: object;
+  /** On a server of its own where the server as a whole is maltreated; on that of all tests by default. */
+  readonly database?: TestDatabase;
 }
 
 /** Call at the top of a `describe`, like `withDatabase`. */
 export function withOffice(parts: OfficeParts = {}): Office {
-  const database = withDatabase();
+  const database = parts.database ?? withDatabase();
   const folder = parts.folder?.() ?? mkdtempSync(join(tmpdir(), 'hip-faults-'));
   const logDir = join(folder, 'vendor');
   const ledgers = mkdtempSync(join(tmpdir(), 'hip-faults-ledgers-'));
@@ -164,7 +168,8 @@ export function withOffice(parts: OfficeParts = {}): Office {
       started.push(spawned);
       return spawned.ended;
     },
-    acknowledged: () => loads.reduce((sum, { ledger }) => sum + readLedger(ledger).length, 0),
+    acknowledged: () => office.told().length,
+    told: () => loads.flatMap(({ ledger }) => readLedger(ledger)),
     async settle({ loadsEnd = false, rejected = 0 } = {}) {
       await office.serve();
       // A load that was never answered would call that an error. FK devices wait seconds before they try again.
@@ -175,7 +180,7 @@ export function withOffice(parts: OfficeParts = {}): Office {
       await expect
         .poll(async () => (await office.program.status()).journal.waiting, { timeout: PATIENCE_MS })
         .toBe(0);
-      const told = loads.flatMap(({ ledger }) => readLedger(ledger));
+      const told = office.told().map(keyOf);
       const sum = await compare({ database, told, lines, rejected });
       expect(sum.unheard).toBeLessThanOrEqual(open.reduce((a, b) => a + b, 0));
       return sum;
@@ -212,7 +217,7 @@ async function compare(given: {
   return { acknowledged: told.length, lines: lines.length, rows: rows.length, unheard };
 }
 
-interface Identity {
+export interface Identity {
   readonly deviceSn: string;
   readonly userId: string;
   readonly time: string;
@@ -222,14 +227,14 @@ function keyOf({ deviceSn, userId, time }: Identity): string {
   return [deviceSn, userKey(userId), time].join('|');
 }
 
-function readLedger(file: string): string[] {
+function readLedger(file: string): Identity[] {
   if (!existsSync(file)) return [];
   const text = readFileSync(file, 'utf8');
   // The last line may be half written while the load runs.
   return text
     .split('\n')
     .slice(0, -1)
-    .map((line) => keyOf(JSON.parse(line) as Identity));
+    .map((line) => JSON.parse(line) as Identity);
 }
 
 /** @returns how many of its punches nobody has acknowledged */

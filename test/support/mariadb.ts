@@ -54,10 +54,13 @@ export interface Mariadb {
   close(): Promise<void>;
 }
 
-/** Creates and starts a server of its own; about a second. Call `close()` at the end. */
-export async function startMariadb(extraArgs: readonly string[] = []): Promise<Mariadb> {
+/**
+ * Creates and starts a server of its own; about a second. Call `close()` at the end.
+ * @param parent where its data folder is made
+ */
+export async function startMariadb(extraArgs: readonly string[] = [], parent = tmpdir()): Promise<Mariadb> {
   const programs = await requireMariadb();
-  const folder = await mkdtemp(join(tmpdir(), 'hip-mariadb-'));
+  const folder = await mkdtemp(join(parent, 'hip-mariadb-'));
   const server = new Server(programs, folder, await freePort());
   try {
     await server.create();
