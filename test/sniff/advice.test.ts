@@ -10,12 +10,12 @@ import { renderSummary } from '../../src/lib/sniff/view-summary.js';
 import { connectionOf, exchangeOf, explainerParts, replyOf, START_MS } from './observations.js';
 
 function explainAll(observations: readonly Observation[]): Explained[] {
-  const explainer = createExplainer(explainerParts());
+  const explainer = createExplainer({ ...explainerParts(), isForwarded: true });
   return observations.map((observation) => explainer.explain(observation));
 }
 
 function adviceOn(observations: readonly Observation[]): Advice[] {
-  return explainAll(observations).flatMap((one) => (one.kind === 'notice' ? [] : one.advice));
+  return explainAll(observations).flatMap(({ advice }) => advice);
 }
 
 function silent(id: number, atSeconds: number, openSeconds = 10): Observation {
@@ -26,7 +26,7 @@ function silent(id: number, atSeconds: number, openSeconds = 10): Observation {
 }
 
 function foreign(head: Uint8Array): Observation {
-  return { kind: 'foreign', connection: connectionOf(1), atMs: START_MS, head };
+  return { kind: 'foreign', connection: connectionOf(1), atMs: START_MS, head, isBehindHttp: false };
 }
 
 function post(target: string, body: string, rawHeaders: readonly string[] = []): RawRequest {
@@ -57,6 +57,12 @@ const SYMPTOMS: readonly (readonly [symptom: string, observations: Observation[]
     [silent(1, 0), silent(2, 11), silent(3, 22)],
     /^It connects every 11 s and sends nothing: .*Local or LAN/,
   ],
+  ['silent', [silent(1, 0, 30)], /^It connects and sends nothing/],
+  [
+    'silent',
+    [{ kind: 'notice', atMs: START_MS, message: '', silent: connectionOf(1) }],
+    /^It connects and sends nothing/,
+  ],
   ['port-check', [silent(1, 0, 0.1)], /port check/],
   ['tls', [foreign(Buffer.from('160301020001000001fc0303', 'hex'))], /Switch HTTPS off/],
   ['proxy', [foreign(Buffer.from('CONNECT cloud:443 HTTP/1.1\r\n'))], /Switch the proxy off/],
@@ -75,6 +81,16 @@ const SYMPTOMS: readonly (readonly [symptom: string, observations: Observation[]
   ['encryption', [exchangeOf(post('/iclock/exchange?SN=A1&type=publickey', 'k'))], /encrypt/],
   ['only-polls', several(poll, 6), /Make one at the terminal/],
   ['clock', [exchangeOf(fkPoll('{"time":"20261122100000"}'))], /2 hours behind|120 minutes behind/],
+  [
+    'clock',
+    [exchangeOf(post('/iclock/cdata?SN=A1&table=ATTLOG', '1\t2000-01-01 00:05:00\t0\t1\n'))],
+    /punches of 2000-01-01: its clock was wrong/,
+  ],
+  [
+    'only-polls',
+    [0, 30_000, 60_000].map((ms) => exchangeOf(poll, { atMs: START_MS + ms })),
+    /Make one at the terminal/,
+  ],
   ['kept', several(punch, 3, replyOf({ status: 503, headers: [], body: Buffer.from('ERROR') })), /try again/],
   ['resend', several(punch, 3, ok), /fkReply/],
   ['refused', several(poll, 1, replyOf({ status: 404, headers: [], body: Buffer.from('') })), /404/],
@@ -152,7 +168,7 @@ describe('the summary', () => {
       exchangeOf(punch, { connection }),
       exchangeOf(punch, { connection }),
       end,
-      { kind: 'foreign', connection: other, atMs: START_MS, head: Buffer.from('hello') },
+      { kind: 'foreign', connection: other, atMs: START_MS, head: Buffer.from('hello'), isBehindHttp: false },
     ]);
     expect(report.addresses).toMatchObject([
       {

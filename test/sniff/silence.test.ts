@@ -5,12 +5,12 @@ import { connectionOf, START_MS } from './observations.js';
 
 it('tells once of each address that is there and says nothing', () => {
   const seen: Observation[] = [];
-  const due = new Set<() => void>();
+  const due = new Map<() => void, number>();
   const watch = createSilenceWatch({
     clock: {
       nowMs: () => START_MS,
-      after(_, call) {
-        due.add(call);
+      after(ms, call) {
+        due.set(call, ms);
         return () => due.delete(call);
       },
     },
@@ -20,12 +20,18 @@ it('tells once of each address that is there and says nothing', () => {
   watch(connectionOf(2));
   watch(connectionOf(3));
   spoke();
-  for (const call of due) call();
+  for (const [call] of [...due].sort(([, a], [, b]) => a - b)) call();
   expect(seen).toEqual([
     {
       kind: 'notice',
       atMs: START_MS,
       message: '192.0.2.20 is connected to port 9090 and has sent nothing so far.',
+    },
+    {
+      kind: 'notice',
+      atMs: START_MS,
+      message: '192.0.2.20 is connected to port 9090 and has sent nothing for 25 s.',
+      silent: connectionOf(2),
     },
   ]);
 });

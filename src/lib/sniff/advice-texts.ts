@@ -67,6 +67,14 @@ export function adviceOnClock(aheadSeconds: number): Advice {
   return { symptom: 'clock', text };
 }
 
+/** Of a terminal that does not tell its clock. @param time of a punch that can't be */
+export function adviceOnTimes(time: string): Advice {
+  const text =
+    `It sends punches of ${time.slice(0, 10)}: its clock was wrong when they were made. Look at it, and set date, time ` +
+    'and time zone in its menu. Those punches keep their times; hip takes and flags them.';
+  return { symptom: 'clock', text };
+}
+
 export function adviceOnPolls(isFk: boolean): Advice {
   const menu = isFk ? ' Leave its menu: while that is open it sends nothing.' : '';
   const text = `It reaches this PC and asks for commands, but sends no punch. Make one at the terminal now.${menu} If it does not come, it was already sent elsewhere, or uploading in real time is off.`;

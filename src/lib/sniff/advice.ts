@@ -6,9 +6,10 @@ import {
   adviceOnRegistering,
   adviceOnResend,
   adviceOnSilence,
+  adviceOnTimes,
   hasAdvice,
 } from './advice-texts.js';
-import type { ConnectionEnd } from './exchange.js';
+import type { ConnectionEnd, SniffNotice } from './exchange.js';
 import type { Advice, ExplainedEnd, ExplainedExchange, ExplainedForeign } from './explained.js';
 import { sizeText } from './hide.js';
 
@@ -20,6 +21,7 @@ export interface Advisor {
   ofExchange(explained: Omit<ExplainedExchange, 'advice'>): readonly Advice[];
   ofForeign(explained: Omit<ExplainedForeign, 'advice'>): readonly Advice[];
   ofEnd(end: ConnectionEnd): Pick<ExplainedEnd, 'sentence' | 'advice'>;
+  ofNotice(notice: SniffNotice): readonly Advice[];
 }
 
 /** What one address did so far. */
@@ -31,6 +33,7 @@ interface Pattern {
   /** Openings of connections that brought nothing, the last few. */
   silentAtMs: number[];
   polls: number;
+  firstPollAtMs: number;
   carriers: number;
   registrations: number;
   /** Digest of the last upload with punches in it, and how often it came in a row. */
@@ -42,7 +45,11 @@ const MAX_ADDRESSES = 1_000;
 const MAX_OPENINGS = 8;
 /** Twice could be chance: a person who tries. */
 const SILENT_IS_PATTERN = 2;
+/** But nobody tries for so long. */
+const SILENT_FOR_LONG_MS = 20_000;
 const POLLS_ARE_PATTERN = 6;
+/** Terminals that poll twice a minute have to be told of within two as well. */
+const POLLS_FOR_LONG_MS = 60_000;
 const REPEATS_ARE_PATTERN = 3;
 const REGISTRATIONS_ARE_PATTERN = 4;
 /** Less than this nobody sees in a time sheet. */
@@ -50,7 +57,8 @@ const CLOCK_IS_WRONG_SECONDS = 120;
 /** A terminal keeps a silent connection open until somebody drops it; a port check is over at once. */
 const CHECK_MS = 500;
 
-export function createAdvisor(): Advisor {
+/** @param isForwarded the answers are those of another server */
+export function createAdvisor(isForwarded = false): Advisor {
   const patterns = new Map<string, Pattern>();
 
   const patternOf = (address: string): Pattern => {
@@ -67,7 +75,11 @@ export function createAdvisor(): Advisor {
     ofExchange(explained) {
       const pattern = patternOf(explained.exchange.connection.remoteAddress);
       count(pattern, explained);
-      return once(pattern, [...ofContent(explained), ...ofRhythm(pattern, explained), ...ofReply(explained)]);
+      return once(pattern, [
+        ...ofContent(explained),
+        ...ofRhythm(pattern, explained),
+        ...(isForwarded ? ofReply(explained) : []),
+      ]);
     },
     ofForeign({ traffic, what }) {
       const pattern = patternOf(traffic.connection.remoteAddress);
@@ -87,9 +99,13 @@ export function createAdvisor(): Advisor {
       }
       pattern.silentAtMs = [...pattern.silentAtMs, openedAtMs].slice(-MAX_OPENINGS);
       // Who also speaks is in the right mode, and does not send on every connection.
-      if (pattern.silentAtMs.length < SILENT_IS_PATTERN || pattern.requests > 0)
-        return { sentence, advice: [] };
+      const isPattern = pattern.silentAtMs.length >= SILENT_IS_PATTERN || openMs >= SILENT_FOR_LONG_MS;
+      if (!isPattern || pattern.requests > 0) return { sentence, advice: [] };
       return { sentence, advice: once(pattern, [adviceOnSilence(rhythmOf(pattern.silentAtMs))]) };
+    },
+    ofNotice({ silent }) {
+      const pattern = silent && patternOf(silent.remoteAddress);
+      return pattern === undefined || pattern.requests > 0 ? [] : once(pattern, [adviceOnSilence(null)]);
     },
   };
 }
@@ -101,6 +117,7 @@ function newPattern(): Pattern {
     foreign: new Set(),
     silentAtMs: [],
     polls: 0,
+    firstPollAtMs: 0,
     carriers: 0,
     registrations: 0,
     last: '',
@@ -114,9 +131,15 @@ function once(pattern: Pattern, advice: readonly Advice[]): readonly Advice[] {
   return fresh;
 }
 
-function count(pattern: Pattern, { what, punches, unread }: Omit<ExplainedExchange, 'advice'>): void {
+function count(
+  pattern: Pattern,
+  { what, punches, unread, exchange }: Omit<ExplainedExchange, 'advice'>,
+): void {
   pattern.requests += 1;
-  if (what === 'poll') pattern.polls += 1;
+  if (what === 'poll') {
+    if (pattern.polls === 0) pattern.firstPollAtMs = exchange.requestAtMs;
+    pattern.polls += 1;
+  }
   if (what === 'registration') pattern.registrations += 1;
   if (punches.length + unread.length === 0) return;
   pattern.carriers += 1;
@@ -125,18 +148,26 @@ function count(pattern: Pattern, { what, punches, unread }: Omit<ExplainedExchan
   pattern.last = digest;
 }
 
-function ofContent({ what, facts, clock }: Omit<ExplainedExchange, 'advice'>): Advice[] {
+function ofContent({ what, facts, clock, punches }: Omit<ExplainedExchange, 'advice'>): Advice[] {
   const advice = hasAdvice(what) ? [adviceOn(what)] : [];
   if (facts.punchesErasedAt !== undefined) advice.push(adviceOn('erased'));
   if (clock !== null && Math.abs(clock.aheadSeconds) >= CLOCK_IS_WRONG_SECONDS) {
     advice.push(adviceOnClock(clock.aheadSeconds));
   }
+  const suspect =
+    clock === null
+      ? punches.find(({ suspect: why }) => why === 'before-2020' || why === 'future')
+      : undefined;
+  if (suspect) advice.push(adviceOnTimes(suspect.time));
   return advice;
 }
 
 function ofRhythm(pattern: Pattern, { dialect, exchange }: Omit<ExplainedExchange, 'advice'>): Advice[] {
   const advice: Advice[] = [];
-  if (pattern.polls >= POLLS_ARE_PATTERN && pattern.carriers === 0) {
+  const polledMs = exchange.requestAtMs - pattern.firstPollAtMs;
+  const isPolling =
+    pattern.polls >= POLLS_ARE_PATTERN || (pattern.polls > 2 && polledMs >= POLLS_FOR_LONG_MS);
+  if (isPolling && pattern.carriers === 0) {
     advice.push(adviceOnPolls(dialect === 'fkweb'));
   }
   if (pattern.repeats >= REPEATS_ARE_PATTERN) advice.push(adviceOnResend(isAccepted(exchange.reply)));

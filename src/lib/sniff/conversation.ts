@@ -36,7 +36,10 @@ export class Conversation {
   constructor(parts: ConversationParts) {
     this.#parts = parts;
     const { keeper } = parts;
-    this.#foreign = new ForeignHead(parts);
+    this.#foreign = new ForeignHead({
+      ...parts,
+      hasSeenHttp: () => this.exchanges + this.#pending.length > 0,
+    });
     this.#requests = new HttpStream({
       kind: 'request',
       keeper,

@@ -34,7 +34,15 @@ export async function decode(parts: DecodeParts): Promise<Observation[]> {
   }
   const guess = guessRequest(bytes);
   if (guess === null)
-    return [{ kind: 'foreign', connection: NOWHERE, atMs: nowMs, head: bytes.subarray(0, 4_096) }];
+    return [
+      {
+        kind: 'foreign',
+        connection: NOWHERE,
+        atMs: nowMs,
+        head: bytes.subarray(0, 4_096),
+        isBehindHttp: false,
+      },
+    ];
   return [
     { kind: 'notice', atMs: nowMs, message: `No HTTP head: read as ${guess.taken}.` },
     observe(guess.request, { number: 1, atMs: nowMs, isWhole: true }),

@@ -55,6 +55,8 @@ export interface ForeignTraffic {
   readonly atMs: number;
   /** The first bytes, at most 4 KiB. */
   readonly head: Uint8Array;
+  /** HTTP came before it on this connection. */
+  readonly isBehindHttp: boolean;
 }
 
 export interface ConnectionEnd {
@@ -73,6 +75,8 @@ export interface SniffNotice {
   readonly kind: 'notice';
   readonly atMs: number;
   readonly message: string;
+  /** A connection that has been open for long and brought nothing. */
+  readonly silent?: SniffedConnection;
 }
 
 export type Observation = SniffedExchange | ForeignTraffic | ConnectionEnd | SniffNotice;

@@ -1,6 +1,9 @@
+import type { ForeignTraffic } from './exchange.js';
 import { hide, printable, shorten, sizeText } from './hide.js';
 
 /** First bytes that are no HTTP request: what they are, as far as the fact sheets tell (adms.md 16, fkweb.md 2.1). */
+
+type Begin = Pick<ForeignTraffic, 'head' | 'isBehindHttp'>;
 
 export interface ForeignWords {
   /** Also the word of the advice, where there is any. */
@@ -44,6 +47,11 @@ const KINDS: readonly Kind[] = [
     matches: (_, text) => /^HTTP\/\d/.test(text),
   },
   {
+    what: 'broken-head',
+    sentence: 'The beginning of an HTTP request that broke off, or has no end.',
+    matches: (_, text) => /^(?:GET|POST|PUT|HEAD|OPTIONS|DELETE) \S/i.test(text),
+  },
+  {
     what: 'proxy',
     sentence: 'It takes this PC for a proxy (CONNECT).',
     matches: (_, text) => /^CONNECT /i.test(text),
@@ -67,8 +75,12 @@ const KINDS: readonly Kind[] = [
 
 const LATIN1 = new TextDecoder('latin1');
 
-export function explainForeign(head: Uint8Array): ForeignWords {
+export function explainForeign({ head, isBehindHttp }: Begin): ForeignWords {
   const text = LATIN1.decode(head.subarray(0, 256));
+  if (isBehindHttp) {
+    const sentence = `What follows the request is none: its length is wrong, or it was cut (${sizeText(head.length)} seen).`;
+    return { what: 'surplus', sentence };
+  }
   const kind = KINDS.find((each) => each.matches(head, text));
   if (kind?.what === 'tls') return { what: kind.what, sentence: `${kind.sentence}${serverNameWords(head)}` };
   if (kind?.what === 'fk-tcp') return { what: kind.what, sentence: `${kind.sentence}${commandWords(head)}` };

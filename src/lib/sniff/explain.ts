@@ -14,6 +14,8 @@ export type { ServeVoice } from './explain-read.js';
 export interface ExplainerParts extends ReaderParts {
   /** True finds out what has to be known beforehand to read a request alone: for case folders. */
   readonly withPremises?: boolean;
+  /** Another server gives the answers, and can be wrong. */
+  readonly isForwarded?: boolean;
 }
 
 /** Remembers devices and what comes in parts, as a fresh journal would. Never throws, whatever came. */
@@ -23,7 +25,7 @@ export interface Explainer {
 
 export function createExplainer(parts: ExplainerParts): Explainer {
   const exchanges = new ExchangeExplainer(parts);
-  const advisor = createAdvisor();
+  const advisor = createAdvisor(parts.isForwarded ?? false);
   return {
     explain(observation) {
       switch (observation.kind) {
@@ -32,14 +34,14 @@ export function createExplainer(parts: ExplainerParts): Explainer {
           return { ...explained, advice: advisor.ofExchange(explained) };
         }
         case 'foreign': {
-          const words = explainForeign(observation.head);
+          const words = explainForeign(observation);
           const explained = { kind: 'foreign' as const, traffic: observation, ...words };
           return { ...explained, advice: advisor.ofForeign(explained) };
         }
         case 'end':
           return { kind: 'end', end: observation, ...advisor.ofEnd(observation) };
         case 'notice':
-          return { kind: 'notice', notice: observation };
+          return { kind: 'notice', notice: observation, advice: advisor.ofNotice(observation) };
       }
     },
   };
@@ -110,7 +112,7 @@ function wordsFor(read: Read, exchange: SniffedExchange): Description {
   if (read.hasFailed) return FAILED_WORDS;
   try {
     const words = describe({ request, dialect, reading, exchange });
-    if (!read.isRefused) return words;
+    if (!read.isRefused || read.dialect === null) return words;
     const refused = `hip serve takes nothing of it: ${REFUSALS[reply?.status ?? 0] ?? 'it is too large'}`;
     return { ...words, details: [refused, ...words.details] };
   } catch {

@@ -74,6 +74,7 @@ export interface ExplainedEnd {
 export interface ExplainedNotice {
   readonly kind: 'notice';
   readonly notice: SniffNotice;
+  readonly advice: readonly Advice[];
 }
 
 /** What a person can do about what was seen. */

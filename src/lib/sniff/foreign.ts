@@ -10,6 +10,7 @@ export interface ForeignHeadParts {
   readonly connection: SniffedConnection;
   readonly clock: Clock;
   observe(observation: Observation): void;
+  hasSeenHttp(): boolean;
 }
 
 /** How the part of a connection that is no HTTP began; told once, as soon as there is enough or a pause. */
@@ -38,7 +39,8 @@ export class ForeignHead {
     this.#cancel();
     if (this.#isTold || this.#head.length === 0) return;
     this.#isTold = true;
-    const { connection, observe } = this.#parts;
-    observe({ kind: 'foreign', connection, atMs: this.#atMs, head: this.#head });
+    const { connection, observe, hasSeenHttp } = this.#parts;
+    const isBehindHttp = hasSeenHttp();
+    observe({ kind: 'foreign', connection, atMs: this.#atMs, head: this.#head, isBehindHttp });
   }
 }

@@ -80,8 +80,8 @@ export function createSummary(): Summary {
   };
   return {
     add(explained) {
-      if (explained.kind === 'notice') return;
       const connection = connectionOf(explained);
+      if (connection === null) return;
       const entry = entryOf(connection);
       if (entry === null) return;
       if (!entry.open.has(connection.id)) entry.connections += 1;
@@ -98,9 +98,17 @@ export function createSummary(): Summary {
   };
 }
 
-function connectionOf(explained: Exclude<Explained, { kind: 'notice' }>): SniffedConnection {
-  if (explained.kind === 'exchange') return explained.exchange.connection;
-  return explained.kind === 'foreign' ? explained.traffic.connection : explained.end.connection;
+function connectionOf(explained: Explained): SniffedConnection | null {
+  switch (explained.kind) {
+    case 'exchange':
+      return explained.exchange.connection;
+    case 'foreign':
+      return explained.traffic.connection;
+    case 'end':
+      return explained.end.connection;
+    case 'notice':
+      return explained.notice.silent ?? null;
+  }
 }
 
 function newEntry(remoteAddress: string): AddressEntry {
@@ -119,7 +127,7 @@ function newEntry(remoteAddress: string): AddressEntry {
   };
 }
 
-function count(entry: AddressEntry, explained: Exclude<Explained, { kind: 'notice' }>): void {
+function count(entry: AddressEntry, explained: Explained): void {
   switch (explained.kind) {
     case 'exchange':
       entry.requests += 1;

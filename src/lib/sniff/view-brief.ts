@@ -17,7 +17,7 @@ export function renderBrief(explained: Explained, style: ViewStyle): string | nu
       return lines(style, line(style, end.atMs, `${routeText(end.connection)} ${sentence}`), advice);
     }
     case 'notice':
-      return paint(style, 'red', `! ${explained.notice.message}`);
+      return lines(style, paint(style, 'red', `! ${explained.notice.message}`), explained.advice);
   }
 }
 

@@ -31,9 +31,10 @@ export function renderText(explained: Explained, style: ViewStyle): string | nul
       return [title, ...field(style, '', sentence ?? ''), ...adviceLines(style, advice)].join('\n');
     }
     case 'notice':
-      return wrap(`! ${explained.notice.message}`, style.width)
-        .map((line) => paint(style, 'red', line))
-        .join('\n');
+      return [
+        ...wrap(`! ${explained.notice.message}`, style.width).map((line) => paint(style, 'red', line)),
+        ...adviceLines(style, explained.advice),
+      ].join('\n');
   }
 }
 

@@ -57,7 +57,8 @@ const STOP_GRACE_MS = 1_000;
 /** @throws {HipError} everything that keeps it from starting, with what to do */
 export async function startSniff({ clock = systemClock, ...parts }: SniffParts): Promise<RunningSniff> {
   const { loaded, settings } = parts;
-  const explainer = createSniffExplainer(loaded);
+  const isForwarded = typeof settings.answers === 'object';
+  const explainer = createSniffExplainer(loaded, { isForwarded });
   const summary = createSummary();
   const notice = (message: string): void => observe({ kind: 'notice', atMs: clock.nowMs(), message });
   const saver = settings.save && openSniffSaver(loaded, settings.save, notice);
@@ -123,7 +124,7 @@ function openSniffSaver(
     writeCases: (folder) =>
       createCaseWriter({
         dir: folder,
-        explainer: createSniffExplainer(loaded, true),
+        explainer: createSniffExplainer(loaded, { withPremises: true }),
         scrubber: scrub ? createScrubber() : null,
         settings: dialectSettings(loaded),
         pathPrefix: loaded.config.serve.pathPrefix,

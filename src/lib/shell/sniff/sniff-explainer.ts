@@ -6,11 +6,19 @@ import { keepsAlive, renderReply } from '../../listener/reply.js';
 import { Traffic } from '../../listener/traffic.js';
 import { OVER_LIMIT_REPLY, replyToUnclaimed } from '../../listener/unclaimed.js';
 import { dialectSettings } from '../../settings.js';
-import { createExplainer, type Explainer, type ServeVoice } from '../../sniff/explain.js';
+import {
+  createExplainer,
+  type Explainer,
+  type ExplainerParts,
+  type ServeVoice,
+} from '../../sniff/explain.js';
 import { createWallClock } from '../../time-zone.js';
 
 /** An explainer that speaks as `hip serve` with these settings does. */
-export function createSniffExplainer(loaded: LoadedConfig, withPremises = false): Explainer {
+export function createSniffExplainer(
+  loaded: LoadedConfig,
+  options: Pick<ExplainerParts, 'withPremises' | 'isForwarded'> = {},
+): Explainer {
   const { config } = loaded;
   return createExplainer({
     createDialects,
@@ -18,7 +26,7 @@ export function createSniffExplainer(loaded: LoadedConfig, withPremises = false)
     wallClock: createWallClock(config.serve.timeZone),
     pathPrefix: config.serve.pathPrefix,
     serve: createServeVoice(config.serve),
-    withPremises,
+    ...options,
   });
 }
 
