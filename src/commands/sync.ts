@@ -4,7 +4,7 @@ import type { LoadedConfig } from '../lib/config.js';
 import { silentLog } from '../lib/log.js';
 import { chooseHost } from '../lib/shell/service/hosts.js';
 import { rehearseSync, syncOnce } from '../lib/shell/sync/sync-app.js';
-import { createProgressView } from '../lib/shell/sync/sync-progress.js';
+import { createProgressView, watchedBy } from '../lib/shell/sync/sync-progress.js';
 import { exitCodeOfSync, renderSync } from '../lib/shell/sync/sync-report.js';
 import type { SyncReport } from '../lib/shell/sync/sync-run.js';
 import { createWatchProgram } from '../lib/shell/sync/watch-program.js';
@@ -41,7 +41,7 @@ export default class Sync extends BaseCommand {
     const loaded = load();
     const view = process.stderr.isTTY && !this.jsonEnabled() ? createProgressView(process.stderr) : null;
     const work = flags['dry-run'] ? rehearseSync : syncOnce;
-    const options = { version: this.config.version, log: silentLog, ...(view && { onProgress: view.show }) };
+    const options = { version: this.config.version, log: silentLog, ...(view && watchedBy(view)) };
     const report = await work(loaded, options).finally(() => view?.end());
     if (!flags.once || process.stdout.isTTY) await this.#print(report);
     this.exitWith(exitCodeOfSync(report));

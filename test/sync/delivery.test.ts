@@ -1,5 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createLastingDelivery, createRunDelivery } from '../../src/lib/shell/sync/sync-delivery.js';
+import {
+  createLastingDelivery,
+  createRunDelivery,
+  type DeliveryWait,
+} from '../../src/lib/shell/sync/sync-delivery.js';
 import { createRig, LINE_DOWN, settled } from '../forwarder/rig.js';
 
 const MINUTE_MS = 60_000;
@@ -7,7 +11,7 @@ const MINUTE_MS = 60_000;
 describe('the delivery of one run', () => {
   it('begins beside a long reading, and ends when nothing waits', async () => {
     const { journal, sink, lock, clock, forwarder } = createRig();
-    const delivery = createRunDelivery({ forwarder, journal, clock });
+    const delivery = createRunDelivery({ forwarder, journal, sink, clock });
     journal.append(3);
     delivery.appended(3);
     await clock.advance(5_000);
@@ -23,10 +27,10 @@ describe('the delivery of one run', () => {
   });
 
   it('waits for another forwarder as long as that one gets on', async () => {
-    const { journal, lock, clock, forwarder } = createRig();
+    const { journal, sink, lock, clock, forwarder } = createRig();
     lock.taken = true;
     journal.append(30);
-    const delivery = createRunDelivery({ forwarder, journal, clock });
+    const delivery = createRunDelivery({ forwarder, journal, sink, clock });
     let outcome: string | null = null;
     void delivery.finish().then((result) => {
       outcome = result.outcome;
@@ -41,19 +45,34 @@ describe('the delivery of one run', () => {
   });
 
   it('gives up on another forwarder that gets nothing done', async () => {
-    const { journal, lock, clock, forwarder } = createRig();
+    const { journal, sink, lock, clock, forwarder } = createRig();
     lock.taken = true;
     journal.append(3);
-    const finished = createRunDelivery({ forwarder, journal, clock }).finish();
+    const finished = createRunDelivery({ forwarder, journal, sink, clock }).finish();
     await clock.advance(2 * MINUTE_MS);
     expect(await finished).toMatchObject({ outcome: 'timed-out', waiting: 3 });
+  });
+
+  it('waits for no other forwarder while the target can not be reached', async () => {
+    const { journal, sink, lock, clock, forwarder } = createRig();
+    lock.taken = true;
+    sink.breakDown(LINE_DOWN);
+    journal.append(3);
+    const waits: DeliveryWait[] = [];
+    const onWait = (wait: DeliveryWait): void => void waits.push(wait);
+    const finished = createRunDelivery({ forwarder, journal, sink, clock, onWait }).finish();
+    await clock.advance(1_000);
+    expect(waits.at(-1)).toEqual({ target: sink.target, waiting: 3, byAnother: true });
+    await clock.advance(4_000);
+    expect(await finished).toMatchObject({ outcome: 'unreachable', fault: LINE_DOWN, waiting: 3 });
+    expect(lock.held).toBe(false);
   });
 
   it('tells of a sink that can not be reached', async () => {
     const { journal, sink, clock, forwarder } = createRig();
     sink.breakDown(LINE_DOWN);
     journal.append(3);
-    const finished = createRunDelivery({ forwarder, journal, clock }).finish();
+    const finished = createRunDelivery({ forwarder, journal, sink, clock }).finish();
     await clock.advance(MINUTE_MS);
     expect(await finished).toMatchObject({ outcome: 'unreachable', fault: LINE_DOWN, waiting: 3 });
   });
@@ -68,7 +87,9 @@ describe('the delivery of --watch', () => {
 
   it('goes on trying between the upload times', async () => {
     const { journal, sink, clock, forwarder } = createRig();
-    const delivery = createLastingDelivery({ forwarder, journal, clock }, (error) => failures.push(error));
+    const delivery = createLastingDelivery({ forwarder, journal, sink, clock }, (error) =>
+      failures.push(error),
+    );
     await settled();
     sink.breakDown(LINE_DOWN);
     journal.append(3);

@@ -20,6 +20,7 @@ import {
   createLastingDelivery,
   createRunDelivery,
   type DeliveryParts,
+  type DeliveryWait,
   type SyncDelivery,
 } from './sync-delivery.js';
 import { refusedByJournal, type SyncReport, SyncRun, type Way } from './sync-run.js';
@@ -31,6 +32,7 @@ export interface SyncOptions {
   readonly version: string;
   readonly log: Log;
   readonly onProgress?: (progress: Progress) => void;
+  readonly onWait?: (wait: DeliveryWait) => void;
 }
 
 export interface WatchOptions extends SyncOptions {
@@ -132,16 +134,17 @@ async function openWay(
     readonly journal: Journal;
     readonly stops: Stops;
     readonly log: Log;
+    readonly onWait?: SyncOptions['onWait'];
   },
   createSyncDelivery: (parts: DeliveryParts) => SyncDelivery,
 ): Promise<Way> {
-  const { loaded, journal, stops, log } = parts;
+  const { loaded, journal, stops, log, onWait } = parts;
   const pace = createPace(loaded.dataDir);
   const sink = await createSink(loaded, log);
   if (!sink) return { target: null, delivery: null, pace };
   stops.push(() => sink.close());
   const forwarder = createDelivery({ loaded, journal, sink, log });
-  const delivery = createSyncDelivery({ forwarder, journal, clock: systemClock });
+  const delivery = createSyncDelivery({ forwarder, journal, sink, clock: systemClock, onWait });
   stops.push(() => delivery.stop());
   return { target: sink.target, delivery, pace };
 }

@@ -1,6 +1,7 @@
 import type { Clock } from '../../forwarder/clock.js';
 import type { DrainResult, Forwarder } from '../../forwarder.js';
 import type { Journal } from '../../journal/journal.js';
+import type { Sink, SinkFault } from '../../sinks/sink.js';
 
 /** The forwarder as `hip sync` uses it; the same as that of `hip serve`, and only one of all is at work. */
 export interface SyncDelivery {
@@ -16,7 +17,18 @@ export interface SyncDelivery {
 export interface DeliveryParts {
   readonly forwarder: Forwarder;
   readonly journal: Pick<Journal, 'totals'>;
+  readonly sink: Pick<Sink, 'probe' | 'target'>;
   readonly clock: Clock;
+  /** Called twice a second while a run waits for its delivery. */
+  readonly onWait?: ((wait: DeliveryWait) => void) | undefined;
+}
+
+/** What a run waits for, for whoever looks on. */
+export interface DeliveryWait {
+  readonly target: string;
+  readonly waiting: number;
+  /** Another `hip`, mostly `hip serve`, has the delivery in hand. */
+  readonly byAnother: boolean;
 }
 
 /** Few punches are sent as fast after the reading as beside it. */
@@ -24,6 +36,8 @@ const BESIDE_FROM_PUNCHES = 10_000;
 /** How long another forwarder may get nothing done: longer than one statement and a few tries. */
 const PATIENCE_MS = 60_000;
 const LOOK_MS = 500;
+/** When the other one gets nothing done for so long, a look at the target tells whether waiting is of any use. */
+const PROBE_AFTER_MS = 3_000;
 /** `drain` ends by itself when the sink fails; a backlog of millions takes its time. */
 const LONGEST_MS = 86_400_000;
 
@@ -72,23 +86,41 @@ export function createLastingDelivery(parts: DeliveryParts, fail: (error: unknow
   };
 }
 
-/** Own work may take as long as it takes; waiting for another forwarder ends when that one gets nothing done. */
-async function drainPatiently({ forwarder, journal, clock }: DeliveryParts): Promise<DrainResult> {
+/**
+ * Own work may take as long as it takes. Waiting for another forwarder ends when the target can't be reached, since
+ * that one delivers when it can again, or when that one gets nothing done all the same.
+ */
+async function drainPatiently(parts: DeliveryParts): Promise<DrainResult> {
+  const { forwarder, journal, clock, sink } = parts;
   let leastWaiting = journal.totals().waiting;
   let sinceMs = clock.nowMs();
+  let probed = false;
+  let probing = Promise.resolve();
+  let fault: SinkFault | null = null;
   let cancel = (): void => undefined;
+  const probe = async (): Promise<void> => {
+    probed = true;
+    const { faults } = await sink.probe();
+    fault = forwarder.state().state === 'waiting-for-lock' ? (faults[0] ?? null) : null;
+    if (fault !== null) void forwarder.stop();
+  };
   const look = (): void => {
     const { waiting } = journal.totals();
-    const isOurs = forwarder.state().state !== 'waiting-for-lock';
-    if (isOurs || waiting < leastWaiting) sinceMs = clock.nowMs();
+    const byAnother = forwarder.state().state === 'waiting-for-lock';
+    if (!byAnother || waiting < leastWaiting) [sinceMs, probed] = [clock.nowMs(), false];
     leastWaiting = Math.min(leastWaiting, waiting);
-    if (clock.nowMs() - sinceMs > PATIENCE_MS) void forwarder.stop();
+    const stalledMs = clock.nowMs() - sinceMs;
+    if (stalledMs >= PROBE_AFTER_MS && !probed) probing = probe();
+    if (waiting > 0) parts.onWait?.({ target: sink.target, waiting, byAnother });
+    if (stalledMs > PATIENCE_MS) void forwarder.stop();
     else cancel = clock.after(LOOK_MS, look);
   };
   const drained = forwarder.drain({ timeoutMs: LONGEST_MS });
   look();
   try {
-    return await drained;
+    const result = await drained;
+    await probing;
+    return fault === null || result.waiting === 0 ? result : { ...result, outcome: 'unreachable', fault };
   } finally {
     cancel();
   }

@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import type { Progress } from '../../sync/parts.js';
+import type { DeliveryWait } from './sync-delivery.js';
 
 /** Shorter work needs no spinner. */
 const SHOW_AFTER_MS = 1_000;
@@ -7,6 +8,7 @@ const SHOW_EVERY_MS = 200;
 
 export interface ProgressView {
   readonly show: (progress: Progress) => void;
+  readonly showWait: (wait: DeliveryWait) => void;
   /** Leaves nothing behind on the terminal. */
   end(): void;
 }
@@ -18,26 +20,37 @@ export function createProgressView(stream: NodeJS.WriteStream): ProgressView {
   let loading = false;
   let ended = false;
   let shownMs = startMs;
+  let text = 'Reading';
   const meter = createMeter();
   const load = async (): Promise<void> => {
     loading = true;
     const { default: ora } = await import('ora');
-    if (!ended) spinner = ora({ stream, text: 'Reading' }).start();
+    if (!ended) spinner = ora({ stream, text }).start();
+  };
+  const say = (nowMs: number, render: () => string): void => {
+    if (nowMs - startMs < SHOW_AFTER_MS || nowMs - shownMs < SHOW_EVERY_MS) return;
+    shownMs = nowMs;
+    text = render();
+    if (spinner) spinner.text = text;
+    else if (!loading) void load();
   };
   return {
     show(progress) {
       const nowMs = performance.now();
       const rate = meter(progress, nowMs);
-      if (nowMs - startMs < SHOW_AFTER_MS || nowMs - shownMs < SHOW_EVERY_MS) return;
-      shownMs = nowMs;
-      if (spinner) spinner.text = renderProgress(progress, rate);
-      else if (!loading) void load();
+      say(nowMs, () => renderProgress(progress, rate));
     },
+    showWait: (wait) => say(performance.now(), () => renderWait(wait)),
     end() {
       ended = true;
       spinner?.stop();
     },
   };
+}
+
+function renderWait({ target, waiting, byAnother }: DeliveryWait): string {
+  const who = byAnother ? 'hip serve delivers them' : 'delivering';
+  return `${waiting} punches stored here wait for ${target}; ${who}. Ctrl-C is safe.`;
 }
 
 /** Lines per second of the file under way. */
@@ -54,4 +67,12 @@ function createMeter(): (progress: Progress, nowMs: number) => number {
 function renderProgress({ path, doneBytes, sizeBytes, lines }: Progress, rate: number): string {
   const share = doneBytes > 0 ? ` ${Math.floor((doneBytes / sizeBytes) * 100)} %,` : '';
   return `${basename(path).slice(0, 36)}:${share} ${lines} lines, ${rate}/s`;
+}
+
+/** As the options of a run. */
+export function watchedBy(view: ProgressView): {
+  readonly onProgress: ProgressView['show'];
+  readonly onWait: ProgressView['showWait'];
+} {
+  return { onProgress: view.show, onWait: view.showWait };
 }
