@@ -17,7 +17,7 @@ export interface SyncDelivery {
 export interface DeliveryParts {
   readonly forwarder: Forwarder;
   readonly journal: Pick<Journal, 'totals'>;
-  readonly sink: Pick<Sink, 'probe' | 'target'>;
+  readonly sink: Pick<Sink, 'probe'>;
   readonly clock: Clock;
   /** Called twice a second while a run waits for its delivery. */
   readonly onWait?: ((wait: DeliveryWait) => void) | undefined;
@@ -25,7 +25,6 @@ export interface DeliveryParts {
 
 /** What a run waits for, for whoever looks on. */
 export interface DeliveryWait {
-  readonly target: string;
   readonly waiting: number;
   /** Another `hip`, mostly `hip serve`, has the delivery in hand. */
   readonly byAnother: boolean;
@@ -111,7 +110,7 @@ async function drainPatiently(parts: DeliveryParts): Promise<DrainResult> {
     leastWaiting = Math.min(leastWaiting, waiting);
     const stalledMs = clock.nowMs() - sinceMs;
     if (stalledMs >= PROBE_AFTER_MS && !probed) probing = probe();
-    if (waiting > 0) parts.onWait?.({ target: sink.target, waiting, byAnother });
+    if (waiting > 0) parts.onWait?.({ waiting, byAnother });
     if (stalledMs > PATIENCE_MS) void forwarder.stop();
     else cancel = clock.after(LOOK_MS, look);
   };

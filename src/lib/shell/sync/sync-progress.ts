@@ -48,9 +48,11 @@ export function createProgressView(stream: NodeJS.WriteStream): ProgressView {
   };
 }
 
-function renderWait({ target, waiting, byAnother }: DeliveryWait): string {
-  const who = byAnother ? 'hip serve delivers them' : 'delivering';
-  return `${waiting} punches stored here wait for ${target}; ${who}. Ctrl-C is safe.`;
+function renderWait({ waiting, byAnother }: DeliveryWait): string {
+  const what = byAnother
+    ? `${waiting} punches are safe here, hip serve delivers them`
+    : `delivering, ${waiting} left`;
+  return `${what} (Ctrl-C is safe)`;
 }
 
 /** Lines per second of the file under way. */

@@ -105,9 +105,13 @@ function renderCounts(totals: PassTotals, files: readonly FileReport[]): string[
   ] as const;
   const counts = others.filter(([count]) => count > 0).map(([count, word]) => `, ${count} ${word}`);
   return [
-    `${having('read')} ${having('read') === 1 ? 'file' : 'files'} read${counts.join('')}.`,
-    `${totals.punches} new punches, ${totals.duplicates} known, ${totals.rejected} refused, ${totals.skipped} lines without punches.`,
+    `${counted(having('read'), 'file')} read${counts.join('')}.`,
+    `${counted(totals.punches, 'new punch', 'es')}, ${totals.duplicates} known, ${totals.rejected} refused, ${counted(totals.skipped, 'line')} without punches.`,
   ];
+}
+
+function counted(count: number, noun: string, plural = 's'): string {
+  return `${count} ${noun}${count === 1 ? '' : plural}`;
 }
 
 /** Breaks between words for a terminal; what is piped stays as it is. */
