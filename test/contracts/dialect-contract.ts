@@ -59,7 +59,7 @@ function readOnce(dialect: Dialect, raw: RawRequest, context: DialectContext): R
   return dialect.claims(request) ? dialect.read(request, context) : null;
 }
 
-function checkReading(reading: Reading): void {
+export function checkReading(reading: Reading): void {
   expect(reading.lines).toBe(reading.punches.length + reading.unread.length + reading.skipped);
   if (reading.deviceSn !== null) expect(isDeviceSn(reading.deviceSn)).toBe(true);
   for (const punch of reading.punches) checkPunch(punch);

@@ -14,6 +14,17 @@ export const PLAN = {
   isShort: process.env.HIP_TEST_FUZZ_REQUESTS === undefined,
 } as const;
 
+/**
+ * For `fc.assert`. What fails is reported with this seed and the path to the smallest case.
+ * @param share of the runs, for properties that take longer than others
+ */
+export function runs(share = 1): { readonly seed: number; readonly numRuns: number } {
+  return { seed: PLAN.seed, numRuns: Math.max(1, Math.round(PLAN.runs * share)) };
+}
+
+/** Enough for a machine with other work; who fails, fails for another reason. */
+export const PATIENCE_MS = 120_000 + PLAN.runs * 400;
+
 /** Chance of one script alone, so that what is sent does not depend on which connection is the faster. */
 export function diceOf(index: number): Dice {
   return createDice(Math.imul(PLAN.seed, 0x9e37_79b1) ^ Math.imul(index + 1, 0x85eb_ca6b));

@@ -4,7 +4,7 @@ export interface Shape {
   of(bytes: number): Buffer;
 }
 
-const UNITS = [
+export const UNITS: readonly string[] = [
   ...[
     '\t',
     '=',
