@@ -183,6 +183,16 @@ describe('hip sync', () => {
     });
   });
 
+  it('exits 2 for a table of its own whose columns are not named', async () => {
+    write('a.csv', 'Who,When\r\n1001,2026-01-15 07:58:12\r\n');
+    const none = (await program({ sync: { format: 'csv' } })).spawn(['sync']);
+    expect(await none.ended).toBe(2);
+    expect(none.output().stderr).toContain('sync.csv.columns names no columns');
+    const half = (await program({ sync: { csv: { columns: { user: 'Who' } } } })).spawn(['sync']);
+    expect(await half.ended).toBe(2);
+    expect(half.output().stderr).toContain('sync.csv.columns need both user and time');
+  });
+
   it('exits 2 for a folder that does not exist, and when there is nothing to read or to wait for', async () => {
     const hip = await program();
     const missing = start(hip, 'sync', '--json', '--log-dir', join(folder, 'gone'));

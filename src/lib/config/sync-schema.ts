@@ -62,6 +62,7 @@ export const sync = v.strictObject({
         v.pipe(
           csvColumns,
           v.check(isOneKind, 'must be all titles or all column numbers'),
+          v.check(hasNeeded, 'need both user and time'),
           v.description('user, time, date, status, verify, workCode, deviceSn, machine: to title or number'),
         ),
         {},
@@ -81,6 +82,11 @@ function isOneKind(columns: Readonly<Record<string, string | number | undefined>
     Object.values(columns).flatMap((column) => (column === undefined ? [] : [typeof column])),
   );
   return kinds.size <= 1;
+}
+
+function hasNeeded(columns: Readonly<Record<string, string | number | undefined>>): boolean {
+  const given = Object.values(columns).some((column) => column !== undefined);
+  return !given || (columns.user !== undefined && columns.time !== undefined);
 }
 
 function isDate(day: string): boolean {

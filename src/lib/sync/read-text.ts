@@ -20,8 +20,9 @@ export async function readText(reading: Reading, file: OpenedFile): Promise<File
     await reading.rememberPath({ ...known, stamp, sizeBytes: file.sizeBytes });
     return 'unchanged';
   }
-  if (before !== null && known === null)
-    reading.remark('It was written anew, so it was read from its start.');
+  // Where another format read it before, or nothing stood in it, nobody wrote it anew.
+  const wasRead = before?.format === reading.task.format.name && before.resume.offsetBytes > 0;
+  if (wasRead && known === null) reading.remark('It was written anew, so it was read from its start.');
   await readOn(reading, file, { known, stamp });
   return 'read';
 }

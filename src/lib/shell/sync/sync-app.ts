@@ -46,7 +46,7 @@ export interface WatchOptions extends SyncOptions {
 /** One pass and its delivery. Where another `hip sync` is at work it says so and does nothing. */
 export async function syncOnce(configured: LoadedConfig, options: SyncOptions): Promise<SyncReport> {
   const loaded = await openSecrets(configured);
-  requireSources(loaded);
+  requireSettings(loaded);
   const stops: Stops = [];
   try {
     const journal = openStore(loaded, { log: options.log });
@@ -67,7 +67,7 @@ export async function syncOnce(configured: LoadedConfig, options: SyncOptions): 
 /** The same on a copy of the journal: what a run would find, to the last duplicate, with nothing written. */
 export async function rehearseSync(configured: LoadedConfig, options: SyncOptions): Promise<SyncReport> {
   const loaded = await openSecrets(configured);
-  requireSources(loaded);
+  requireSettings(loaded);
   mysqlSettings(loaded);
   const folder = mkdtempSync(join(tmpdir(), 'hip-dry-run-'));
   const stops: Stops = [() => rmSync(folder, { recursive: true, force: true })];
@@ -88,7 +88,7 @@ export async function rehearseSync(configured: LoadedConfig, options: SyncOption
 /** Keeps the upload times until the signal comes. */
 export async function watchSync(configured: LoadedConfig, options: WatchOptions): Promise<void> {
   const loaded = await openSecrets(configured);
-  requireSources(loaded);
+  requireSettings(loaded);
   const schedule = await uploadSchedule(loaded);
   const { UploadSlots } = await import('../../sync/slots.js');
   const { watchFiles, uploadTimes } = loaded.config.sync;
@@ -170,7 +170,12 @@ function createSyncLock({ dataDir }: LoadedConfig): Lock {
   return createLock(join(dataDir, 'sync.lock'), 'exclusive');
 }
 
-function requireSources(loaded: LoadedConfig): void {
+function requireSettings(loaded: LoadedConfig): void {
+  if (loaded.config.sync.format === 'csv' && csvSettings(loaded) === null) {
+    throw new HipError('HIP_CONFIG_INVALID', 'sync.format is csv, but sync.csv.columns names no columns.', {
+      suggestions: ['Set sync.csv.columns, for example { "user": "Employee ID", "time": "Punch Time" }'],
+    });
+  }
   if (syncSettings(loaded).sources.length > 0) return;
   throw new HipError('HIP_USAGE', 'There is nothing to read: no folder and no database is set.', {
     suggestions: [
