@@ -30,7 +30,11 @@ export interface CaseWriterParts {
   readonly scrubber: Scrubber | null;
   readonly settings: DialectSettings;
   readonly pathPrefix: string;
+  /** Called with what each folder was made of, when it is on disk. */
+  readonly written?: Written | undefined;
 }
+
+export type Written = (exchange: SniffedExchange) => Promise<void>;
 
 /** Call order: `write` any number of times, one after the other; `close` once. Both reject when the disk does. */
 export interface CaseWriter {
@@ -74,6 +78,7 @@ export function createCaseWriter(parts: CaseWriterParts): CaseWriter {
       await rm(folder, { recursive: true, force: true });
       throw error;
     }
+    await parts.written?.(exchange);
   };
   return {
     async write(exchange) {

@@ -96,10 +96,14 @@ export class ReplayLine {
 export function renderRequest({ method, target, httpVersion, rawHeaders, body }: RawRequest): Buffer {
   const headers = pairsOf(rawHeaders).map(([name, value]) => `${name}: ${value}\r\n`);
   const head = Buffer.from(`${method} ${target} HTTP/${httpVersion}\r\n${headers.join('')}\r\n`, 'latin1');
-  if (!isChunked(rawHeaders)) return Buffer.concat([head, body]);
+  return Buffer.concat([head, frameBody(rawHeaders, body)]);
+}
+
+export function frameBody(rawHeaders: readonly string[], body: Uint8Array): Uint8Array {
+  if (!isChunked(rawHeaders)) return body;
   const chunk = body.length === 0 ? '' : `${body.length.toString(16)}\r\n`;
   const end = body.length === 0 ? '0\r\n\r\n' : '\r\n0\r\n\r\n';
-  return Buffer.concat([head, Buffer.from(chunk), body, Buffer.from(end)]);
+  return Buffer.concat([Buffer.from(chunk), body, Buffer.from(end)]);
 }
 
 /** Nothing says where the body ends, or it was cut short: only the end of the connection ends the request. */

@@ -1,19 +1,19 @@
-import { createWriteStream, readdirSync, type WriteStream } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { codeOf, HipError, messageOf } from '../errors.js';
-import type { CaseWriter } from './case-folder.js';
-import type { SniffedConnection, SniffedExchange } from './exchange.js';
+import type { CaseWriter, Written } from './case-folder.js';
+import type { ForeignTraffic, SniffedExchange } from './exchange.js';
 import { makeFolder } from './make-folder.js';
-import { RAW_FILE_NAME, RawConnection, rawFileHead } from './raw-file.js';
-import { drained } from './relay.js';
+import { RAW_FILE_NAME } from './raw-file.js';
+import { openRawFile, openScrubbedRawFile } from './raw-writer.js';
 import type { Recorder } from './tap.js';
 
 export interface SaverParts {
   /** Made when missing; must be empty. */
   readonly dir: string;
-  /** False writes no raw file: its bytes can't be scrubbed without becoming others. */
+  /** False keeps in the raw file only what the cases hold, which are scrubbed. */
   readonly keepsRaw: boolean;
-  readonly writeCases: (dir: string) => CaseWriter;
+  readonly writeCases: (dir: string, written?: Written) => CaseWriter;
   /** Told when nothing more can be written, or one exchange can't. */
   readonly tell: (message: string) => void;
 }
@@ -21,6 +21,8 @@ export interface SaverParts {
 /** Call order: what `Recorder` says, `save` any number of times, `close` once. */
 export interface Saver extends Recorder {
   save(exchange: SniffedExchange): void;
+  /** Part of the raw file only. */
+  saveForeign(traffic: ForeignTraffic): void;
   /** Resolves when all is written that can be. */
   close(): Promise<SavedTotals>;
 }
@@ -28,8 +30,7 @@ export interface Saver extends Recorder {
 export interface SavedTotals {
   readonly dir: string;
   readonly cases: number;
-  /** Null when none was to be written. */
-  readonly rawFile: string | null;
+  readonly rawFile: string;
   /** True when it was given up before the end. */
   readonly isIncomplete: boolean;
 }
@@ -52,11 +53,14 @@ export function openSaver(parts: SaverParts): Saver {
     if (hasGivenUp) return;
     hasGivenUp = true;
     raw?.stop();
+    scrubbed?.stop();
     const why = codeOf(error) === 'ENOSPC' ? 'the disk is full' : messageOf(error);
     parts.tell(`Nothing more is saved to ${dir}: ${why}. What passes is still shown.`);
   };
-  const raw = parts.keepsRaw ? openRawFile(join(dir, RAW_FILE_NAME), giveUp) : null;
-  const cases = openCases(parts.writeCases(dir), giveUp);
+  const rawFile = join(dir, RAW_FILE_NAME);
+  const raw = parts.keepsRaw ? openRawFile(rawFile, giveUp) : null;
+  const scrubbed = parts.keepsRaw ? null : openScrubbedRawFile(rawFile, giveUp);
+  const cases = openCases(parts.writeCases(dir, scrubbed?.exchange), giveUp);
   return {
     opened: (connection, localAddress) => raw?.opened(connection, localAddress),
     passed: (chunk, at) => raw?.passed(chunk, at),
@@ -67,10 +71,13 @@ export function openSaver(parts: SaverParts): Saver {
       if (exchange.requestBytesCut === 0) cases.save(exchange);
       else parts.tell(`Exchange #${exchange.number} was too long to be kept, and is not saved as a case.`);
     },
+    saveForeign(traffic) {
+      if (scrubbed !== null) cases.inOrder(async () => scrubbed.foreign(traffic));
+    },
     async close() {
       const saved = await cases.close();
       await raw?.close();
-      const rawFile = raw && join(dir, RAW_FILE_NAME);
+      await scrubbed?.close();
       return { dir, cases: saved, rawFile, isIncomplete: hasGivenUp };
     },
   };
@@ -95,6 +102,8 @@ function prepare(dir: string): void {
 
 interface Cases {
   save(exchange: SniffedExchange): void;
+  /** When what was saved before is on disk. */
+  inOrder(work: () => Promise<void>): void;
   whenReady(): Promise<void> | null;
   /** Resolves to how many were saved. */
   close(): Promise<number>;
@@ -127,67 +136,11 @@ function openCases(writer: CaseWriter, failed: (error: unknown) => void): Cases 
         waitingBytes -= bytes;
       });
     },
+    inOrder: (work) => void enqueue(work),
     whenReady: () => (waitingBytes > MAX_WAITING_BYTES ? queue : null),
     async close() {
       await enqueue(() => writer.close());
       return saved;
-    },
-  };
-}
-
-interface RawFile extends Recorder {
-  /** Writes nothing more. */
-  stop(): void;
-  close(): Promise<void>;
-}
-
-/** The file is made with its first connection: a port that can't be had leaves no folder that is not empty. */
-function openRawFile(file: string, failed: (error: Error) => void): RawFile {
-  let stream: WriteStream | null = null;
-  let isStopped = false;
-  let ready: Promise<void> | null = null;
-  const connections = new Map<number, RawConnection>();
-  const open = (): WriteStream => {
-    const opened = createWriteStream(file).on('error', failed);
-    opened.write(rawFileHead());
-    return opened;
-  };
-  const append = (blocks: readonly Buffer[]): void => {
-    if (isStopped) return;
-    stream ??= open();
-    stream.cork();
-    for (const block of blocks) stream.write(block);
-    stream.uncork();
-  };
-  return {
-    opened(connection: SniffedConnection, localAddress) {
-      const raw = new RawConnection(connection, localAddress);
-      connections.set(connection.id, raw);
-      append(raw.opened(connection.openedAtMs));
-    },
-    passed: (chunk, at) => append(connections.get(at.connection.id)?.passed(chunk, at) ?? []),
-    closed(connection, atMs) {
-      append(connections.get(connection.id)?.closed(atMs) ?? []);
-      connections.delete(connection.id);
-    },
-    whenReady() {
-      if (stream === null || isStopped || stream.writableLength <= MAX_WAITING_BYTES) return null;
-      // One promise for all that wait: there may be hundreds of connections.
-      ready ??= drained(stream).then(() => {
-        ready = null;
-      });
-      return ready;
-    },
-    stop() {
-      isStopped = true;
-      stream?.destroy();
-    },
-    async close() {
-      if (stream === null || stream.closed) return;
-      const ending = stream;
-      const closed = new Promise<void>((done) => ending.once('close', () => done()));
-      if (!isStopped) ending.end();
-      await closed;
     },
   };
 }

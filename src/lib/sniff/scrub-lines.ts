@@ -4,6 +4,7 @@ import { endpointOf, tableOf } from '../dialects/iclock/route.js';
 import { isPicture } from '../dialects/iclock/secrets.js';
 import { isTaggedTable, tagOf } from '../dialects/iclock/tagged.js';
 import { isCompressed } from '../dialects/request.js';
+import type { ForeignTraffic } from './exchange.js';
 import { scrubFields, scrubQuery, scrubRest } from './scrub-fields.js';
 import { blank, fill, scrubSerial, scrubUserId } from './scrub-names.js';
 
@@ -50,6 +51,21 @@ export function scrubBody(request: WireRequest): Buffer {
 /** Any text: its lines by their own shape. */
 export function scrubText(text: string): string {
   return text.replace(/[^\r\n]+/g, (line) => scrubLine(line, false));
+}
+
+/** By how many first bytes a binary protocol and its command are known (55 AA, PP 82 7D, TLS). */
+const FOREIGN_HEAD = 4;
+
+/**
+ * How something began that is no HTTP: text by its lines, of anything else the first bytes and how long it was. The
+ * rest of a request that was cut tells no more what it is.
+ */
+export function scrubForeign({ head, isBehindHttp }: Pick<ForeignTraffic, 'head' | 'isBehindHttp'>): Buffer {
+  const text = latin1(head);
+  if (isBehindHttp) return bytesOf(fill(text));
+  const isText = !/[\0-\x08\x0e-\x1f]/.test(text);
+  if (isText) return bytesOf(text.replace(/[^\r\n]+/g, (line) => scrubLine(line, /^\s*\d/.test(line))));
+  return bytesOf(text.slice(0, FOREIGN_HEAD) + fill(text.slice(FOREIGN_HEAD)));
 }
 
 export function latin1(bytes: Uint8Array): string {

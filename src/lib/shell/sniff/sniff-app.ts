@@ -64,6 +64,7 @@ export async function startSniff({ clock = systemClock, ...parts }: SniffParts):
   const saver = settings.save && openSniffSaver(loaded, settings.save, notice);
   const observe = (observation: Observation): void => {
     if (observation.kind === 'exchange') saver?.save(observation);
+    if (observation.kind === 'foreign') saver?.saveForeign(observation);
     const explained = explainer.explain(observation);
     summary.add(explained);
     parts.show(explained);
@@ -121,8 +122,9 @@ function openSniffSaver(
     dir,
     keepsRaw: !scrub,
     tell,
-    writeCases: (folder) =>
+    writeCases: (folder, written) =>
       createCaseWriter({
+        written,
         dir: folder,
         explainer: createSniffExplainer(loaded, { withPremises: true }),
         scrubber: scrub ? createScrubber() : null,

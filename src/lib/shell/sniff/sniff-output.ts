@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import type { WriteStream } from 'node:tty';
 import type { LoadedConfig } from '../../config.js';
 import type { Explained } from '../../sniff/explained.js';
@@ -113,6 +114,6 @@ function saveText({ dir, scrub }: NonNullable<SniffSettings['save']>): string[] 
 
 function savedText({ dir, cases, rawFile, isIncomplete }: NonNullable<SniffOutcome['saved']>): string {
   const count = `${cases} exchange${cases === 1 ? '' : 's'}`;
-  const raw = rawFile === null ? '' : `, all bytes in ${rawFile} (for Wireshark)`;
-  return `Saved ${count} to ${dir}${raw}.${isIncomplete ? ' It is not all: the disk failed on the way.' : ''}`;
+  const raw = `the same for Wireshark in ${basename(rawFile)}`;
+  return `Saved ${count} to ${dir}, ${raw}.${isIncomplete ? ' It is not all: the disk failed on the way.' : ''}`;
 }
