@@ -185,12 +185,15 @@ describe('hip sync', () => {
 
   it('exits 2 for a table of its own whose columns are not named', async () => {
     write('a.csv', 'Who,When\r\n1001,2026-01-15 07:58:12\r\n');
-    const none = (await program({ sync: { format: 'csv' } })).spawn(['sync']);
-    expect(await none.ended).toBe(2);
-    expect(none.output().stderr).toContain('sync.csv.columns names no columns');
-    const half = (await program({ sync: { csv: { columns: { user: 'Who' } } } })).spawn(['sync']);
-    expect(await half.ended).toBe(2);
-    expect(half.output().stderr).toContain('sync.csv.columns need both user and time');
+    for (const [sync, message] of [
+      [{ format: 'csv' }, 'sync.csv.columns names no columns'],
+      [{ csv: { columns: { user: 'Who' } } }, 'sync.csv.columns need both user and time'],
+    ] as const) {
+      const wrong = start(await program({ sync }), 'sync', '--json');
+      expect(await wrong.ended).toBe(2);
+      const error = { code: 'HIP_CONFIG_INVALID', message: expect.stringContaining(message) };
+      expect(JSON.parse(wrong.output().stdout)).toMatchObject({ error });
+    }
   });
 
   it('exits 2 for a folder that does not exist, and when there is nothing to read or to wait for', async () => {
