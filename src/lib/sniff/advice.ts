@@ -164,6 +164,8 @@ function ofContent({ what, facts, clock, punches }: Omit<ExplainedExchange, 'adv
 
 function ofRhythm(pattern: Pattern, { dialect, exchange }: Omit<ExplainedExchange, 'advice'>): Advice[] {
   const advice: Advice[] = [];
+  // Requests in a file have no rhythm.
+  if (exchange.connection.port === 0) return advice;
   const polledMs = exchange.requestAtMs - pattern.firstPollAtMs;
   const isPolling =
     pattern.polls >= POLLS_ARE_PATTERN || (pattern.polls > 2 && polledMs >= POLLS_FOR_LONG_MS);

@@ -1,6 +1,14 @@
 import type { Explained, ExplainedExchange } from './explained.js';
 import { hide, printable, sizeText } from './hide.js';
-import { adviceLines, firstColumns, paint, replyText, routeText, type ViewStyle } from './view-layout.js';
+import { plainReplyOf } from './reply.js';
+import {
+  adviceLines,
+  briefReplyText,
+  firstColumns,
+  paint,
+  routeText,
+  type ViewStyle,
+} from './view-layout.js';
 
 /** One line per observation, for watching many terminals at once; advice still gets lines of its own. */
 export function renderBrief(explained: Explained, style: ViewStyle): string | null {
@@ -29,18 +37,16 @@ function exchangeLine(explained: ExplainedExchange, style: ViewStyle): string {
     unread.length > 0 ? `${unread.length} unread` : '',
     dropped.length > 0 ? `${sizeText(dropped.reduce((sum, { bytes }) => sum + bytes, 0))} not kept` : '',
   ].filter((each) => each !== '');
-  const { reply } = exchange;
-  const answer =
-    reply === null
-      ? 'no answer'
-      : replyText({ status: reply.status, headers: headerPairs(reply.rawHeaders), body: reply.body });
   const who = [remoteAddress, dialect ?? '-', deviceSn ?? '-', what].join(' ');
   const means = found.length === 0 ? '' : ` ${found.join(', ')}`;
-  return line(style, exchange.requestAtMs, `${who}${means} -> ${answer}`);
+  return line(style, exchange.requestAtMs, `${who}${means} -> ${answerText(explained)}`);
 }
 
-function headerPairs(raw: readonly string[]): [string, string][] {
-  return raw.flatMap((name, i) => (i % 2 === 0 ? [[name, raw[i + 1] ?? ''] as [string, string]] : []));
+function answerText({ exchange: { reply, connection }, serveReply }: ExplainedExchange): string {
+  if (reply !== null) return briefReplyText(plainReplyOf(reply));
+  // What was read from a file was never asked.
+  const isAsked = connection.port !== 0;
+  return isAsked || serveReply === null ? 'no answer' : `hip serve: ${briefReplyText(serveReply)}`;
 }
 
 function line(style: ViewStyle, atMs: number, text: string): string {

@@ -94,6 +94,13 @@ export function replyText({ status, headers, body }: PlainReply): string {
   return `${status} ${word}${said}, ${bodyText(body)}`;
 }
 
+/** The same where columns are few. */
+export function briefReplyText({ status, headers, body }: PlainReply): string {
+  const said = [headerOf(headers, 'response_code'), headerOf(headers, 'cmd_code')].filter(Boolean).join(' ');
+  const text = body.length === 0 ? '' : bodyText(body);
+  return [String(status), said, text].filter((each) => each !== '').join(' ');
+}
+
 function bodyText(body: Uint8Array): string {
   if (body.length === 0) return 'no body';
   const text = new TextDecoder('latin1').decode(body);

@@ -53,7 +53,8 @@ export function createSniffOutput(
     started: (settings, addresses) => write(renderSniffBanner(settings, addresses)),
     show(explained) {
       const text = renderObservation(explained, style);
-      if (text !== null) write(text);
+      // An empty line behind each block: where there are no colours nothing else parts them.
+      if (text !== null) write(style.view === 'brief' ? text : `${text}\n`);
     },
     ended(outcome) {
       write(renderSummary(outcome, style));
