@@ -1,9 +1,12 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { FORMAT_NAMES, type FormatName } from '../../src/lib/formats/format.js';
 import { createHead } from '../../src/lib/formats/head.js';
 import { chooseFormat, createFormats, rereadRow } from '../../src/lib/formats/index.js';
 import { bytesOf, createContext, readAll } from './reading.js';
 
+const FILES = join(import.meta.dirname, '../files');
 const formats = createFormats();
 
 function choose(fileName: string, text: string | Uint8Array, forced: FormatName | null = null) {
@@ -13,7 +16,7 @@ function choose(fileName: string, text: string | Uint8Array, forced: FormatName 
 
 describe('chooseFormat', () => {
   it('knows every format by its name', () => {
-    expect(formats.map((format) => format.name).sort()).toEqual([...FORMAT_NAMES].sort());
+    expect(new Set(formats.map((format) => format.name))).toEqual(new Set(FORMAT_NAMES));
     for (const name of FORMAT_NAMES) expect(choose('a.txt', '1 2 3\n', name).format?.name).toBe(name);
   });
 
@@ -29,6 +32,26 @@ describe('chooseFormat', () => {
     expect(choose('r.bin', Uint8Array.of(1, 2, 3, 4), 'hip-alog').format).toBeNull();
     expect(choose('user.dat', '1 1001 15/01/2026 07:58:12 AM FP\n', 'hip-alog').format).toBeNull();
     expect(choose('r.bin', Uint8Array.of(1, 2, 3, 4), 'access-mdb').format?.name).toBe('access-mdb');
+  });
+
+  it('forces a layout of tables on workbooks, too, and no other layout with it', async () => {
+    const matrix = readFileSync(join(FILES, 'xlsx/matrix/m.xlsx'));
+    const file = { fileName: 'matrix.xlsx', bytes: matrix };
+    const asMatrix = choose('matrix.xlsx', matrix, 'hip-matrix').format!;
+    expect((await readAll(asMatrix, file)).punches.length).toBeGreaterThan(0);
+    const asList = choose('matrix.xlsx', matrix, 'zktime-list').format!;
+    await expect(readAll(asList, file)).rejects.toMatchObject({ reason: 'no-known-titles' });
+    expect(choose('matrix.xlsx', matrix, 'hip-alog').format).toBeNull();
+  });
+
+  it('takes column numbers of the operator for no titles of a workbook', () => {
+    const own = createFormats({ columns: { user: 1, date: 3, time: 4 } });
+    const matrix = readFileSync(join(FILES, 'xlsx/matrix/m.xlsx'));
+    const head = createHead(matrix, matrix.length);
+    const { format } = chooseFormat(own, { head, fileName: 'matrix.xlsx', forced: 'csv' });
+    return expect(readAll(format!, { fileName: 'matrix.xlsx', bytes: matrix })).rejects.toMatchObject({
+      reason: 'no-known-titles',
+    });
   });
 
   it('takes what the operator described before what it guesses', () => {

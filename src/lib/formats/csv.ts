@@ -60,9 +60,9 @@ export function createCsvFormat(settings: CsvSettings | null): Format {
   });
 }
 
-/** By title; also for workbooks. Matches nothing without settings. */
+/** By title; also for workbooks. Matches nothing without settings, nor with numbers: a matrix has titles like those. */
 export function createCsvLayout(settings: CsvSettings | null): TableLayout {
-  const wanted = Object.entries(settings?.columns ?? {});
+  const wanted = Object.entries(settings?.columns ?? {}).filter(([, title]) => typeof title === 'string');
   return {
     name: 'csv',
     columnsOf: (titles) => {

@@ -21,6 +21,8 @@ export interface Format {
   readonly name: FormatName;
   /** False: the file is read whole each time, a checkpoint within it means nothing (databases, workbooks). */
   readonly resumable: boolean;
+  /** Of workbooks: the one layout it looks for; it claims nothing, and is for a folder that is forced to that. */
+  readonly layout?: FormatName;
   claims(head: FileHead, fileName: string): boolean;
   /**
    * At least one chunk, the last with `last: true`. Text formats hold one chunk and one line in memory, whatever

@@ -7,7 +7,7 @@ import { createHead } from './head.js';
 import { hipAlog } from './hip-alog.js';
 import { hipMatrix, matrixLayout } from './hip-matrix.js';
 import { parseJson } from './note.js';
-import { createXlsxFormat } from './xlsx.js';
+import { createForcedXlsxFormat, createXlsxFormat } from './xlsx.js';
 import { admsBody, mayBeAdmsBody, zkAttlog } from './zk-attlog.js';
 import { zktimeLayout, zktimeList } from './zktime-list.js';
 
@@ -28,6 +28,7 @@ export function createFormats(csv: CsvSettings | null = null): readonly Format[]
     biotimeCsv,
     zktimeList,
     hipAlog,
+    ...layouts.map(createForcedXlsxFormat),
   ];
 }
 
@@ -50,7 +51,7 @@ export function chooseFormat(formats: readonly Format[], request: FormatRequest)
   // Holds passwords: not even a forced format may make its lines into quarantine.
   if (isUserList(head, fileName)) return nobody('This is a list of users, it holds no punches.');
   if (forced !== null) {
-    const format = formats.find((candidate) => candidate.name === forced) ?? null;
+    const format = forcedFormat(formats, { head, fileName, forced });
     // Bytes forced upon a text format would only fill the quarantine.
     if (format?.resumable && head.binary) return nobody(`This is no text, so it can't be ${forced}.`);
     return format === null ? nobody(`There is no format ${forced}.`) : { format, hint: '' };
@@ -85,6 +86,14 @@ export async function rereadRow(
   // What is to be said of the whole file was said when it was read.
   for await (const chunk of format.read(source, context)) return { ...chunk, remarks: [] };
   return null;
+}
+
+/** A layout of tables is forced upon text and workbooks alike. */
+function forcedFormat(formats: readonly Format[], { head, fileName, forced }: FormatRequest): Format | null {
+  const named = formats.find(({ name }) => name === forced) ?? null;
+  const isWorkbook = formats.some(({ name, claims }) => name === 'xlsx' && claims(head, fileName));
+  if (!head.binary || !isWorkbook) return named;
+  return formats.find(({ layout }) => layout === forced) ?? named;
 }
 
 function nobody(hint: string): FormatChoice {

@@ -37,6 +37,10 @@ export function createXlsxFormat(layouts: readonly TableLayout[]): Format {
   };
 }
 
+export function createForcedXlsxFormat(layout: TableLayout): Format {
+  return { ...createXlsxFormat([layout]), layout: layout.name, claims: () => false };
+}
+
 /** Documents in the same kind of archive, and workbooks in a binary form that exceljs does not read. */
 const OTHER_PACKAGE = /\.(xlsb|do[ct][xm]|pp[ts][xm])$/i;
 const MAX_BYTES = 67_108_864;
@@ -168,7 +172,7 @@ async function openWorkbook(bytes: Uint8Array): Promise<OpenWorkbook> {
   } catch (error) {
     throw new FileUnreadable(
       'damaged',
-      'The workbook is damaged, or was copied while it was written.',
+      'The workbook is damaged, or was copied while it was written. If Excel opens it, save it there once more.',
       error,
     );
   }
