@@ -3,20 +3,20 @@ import { readPairs } from './device-registry.js';
 import type { DeviceRecord } from './journal.js';
 import { isoText } from './tally.js';
 
-interface ListRow {
-  readonly id: number;
-  readonly sn: string;
-  readonly name: string | null;
-  readonly dialect: string | null;
-  readonly approved: number;
-  readonly facts: string;
-  readonly stamps: string;
-  readonly remote_address: string | null;
-  readonly first_seen_at: number;
-  readonly last_seen_at: number;
-  readonly punches: number;
-  readonly last_punch_at: number | null;
-}
+/** In the order of the columns. */
+type ListRow = readonly [
+  sn: string,
+  name: string | null,
+  dialect: string | null,
+  approved: number,
+  facts: string,
+  stamps: string,
+  remoteAddress: string | null,
+  firstSeenAt: number,
+  lastSeenAt: number,
+  lastPunchAt: number | null,
+  punches: number,
+];
 
 /** Punches that came after the last count, per device. */
 const UNCOUNTED = `SELECT device, count(*) AS n, max(received_at) AS newest FROM punch
@@ -36,9 +36,8 @@ export class DeviceList {
 
   constructor(db: Database) {
     this.#all =
-      db.prepare(`SELECT d.id, d.sn, d.name, d.dialect, d.approved, d.facts, d.stamps, d.remote_address,
-      d.first_seen_at, d.last_seen_at, d.punches + coalesce(u.n, 0) AS punches,
-      coalesce(u.newest, d.last_punch_at) AS last_punch_at
+      db.prepareArrays(`SELECT d.sn, d.name, d.dialect, d.approved, d.facts, d.stamps, d.remote_address,
+      d.first_seen_at, d.last_seen_at, coalesce(u.newest, d.last_punch_at), d.punches + coalesce(u.n, 0)
       FROM device d LEFT JOIN (${UNCOUNTED}) u ON u.device = d.id WHERE d.known ORDER BY d.sn`);
     this.#fold = [
       db.prepare(`UPDATE device SET punches = punches + u.n, last_punch_at = u.newest
@@ -65,17 +64,30 @@ export class DeviceList {
 }
 
 function recordOf(row: ListRow): DeviceRecord {
+  const [
+    sn,
+    name,
+    dialect,
+    approved,
+    facts,
+    stamps,
+    remoteAddress,
+    firstSeenAt,
+    lastSeenAt,
+    lastPunchAt,
+    punches,
+  ] = row;
   return {
-    sn: row.sn,
-    name: row.name,
-    dialect: row.dialect,
-    approved: row.approved === 1,
-    facts: readPairs(row.facts),
-    stamps: readPairs(row.stamps),
-    remoteAddress: row.remote_address,
-    firstSeenAt: isoText(row.first_seen_at),
-    lastSeenAt: isoText(row.last_seen_at),
-    lastPunchAt: isoText(row.last_punch_at),
-    punches: row.punches,
+    sn,
+    name,
+    dialect,
+    approved: approved === 1,
+    facts: readPairs(facts),
+    stamps: readPairs(stamps),
+    remoteAddress,
+    firstSeenAt: isoText(firstSeenAt),
+    lastSeenAt: isoText(lastSeenAt),
+    lastPunchAt: isoText(lastPunchAt),
+    punches,
   };
 }
