@@ -16,7 +16,7 @@ describe('a request that is refused by its head', () => {
   });
 
   test('is looked at in all dialects', () => {
-    expect(new Set(bringing.map(({ dialect }) => dialect)).size).toBe(4);
+    expect(new Set(bringing.map(({ dialect }) => dialect)).size).toBeGreaterThanOrEqual(4);
   });
 
   test.each(bringing.map((each) => [`${each.dialect}/${each.name}`, each] as const))('%s', (_, wireCase) => {

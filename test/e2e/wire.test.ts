@@ -20,9 +20,7 @@ import {
 } from '../support/wire-case.js';
 
 /** Every wire case, over a real socket against the whole of hip: listener, dialect, journal, and what is kept. */
-const cases = ['adms', 'adms-security', 'plain', 'fkweb'].flatMap((dialect) =>
-  loadWireCases(join(import.meta.dirname, '../wire', dialect)),
-);
+const cases = loadWireCases(join(import.meta.dirname, '../wire'));
 
 describe.concurrent('wire cases against the running listener', () => {
   for (const wireCase of cases) {
