@@ -40,10 +40,10 @@ interface ZkState {
 const SERIAL_LINE = /^\s*S[a-z ]*[=:]\s*(\S+)/i;
 /** Some firmware writes its serial number and a check sum between the rows; their lines begin with S and C. */
 const OTHER_LINE = /^\s*[SC]/i;
-const SPACED_ROW = /^\s*(\S+)\s+(\d{4}-\d{1,2}-\d{1,2})[ T](\d{1,2}:\d{2}(?::\d{2})?)((?:\s+\S+)*)\s*$/;
+const SPACED_ROW = /^\s*(\S+)\s+(\d{4}[-/]\d{1,2}[-/]\d{1,2})[ T](\d{1,2}:\d{2}(?::\d{2})?)((?:\s+\S+)*)\s*$/;
 /** Of the tools that copy such files; devices write none. */
 const TITLES = /^\s*(?:pin|id|no|user ?id|รหัส\S*|ລະຫັດ\S*)\.?\t\D*$/i;
-const ISO_TIME = /^\s*\d{4}-\d{1,2}-\d{1,2}[ T]+\d{1,2}:\d{2}/;
+const ISO_TIME = /^\s*\d{4}[-/]\d{1,2}[-/]\d{1,2}[ T]+\d{1,2}:\d{2}/;
 const DAT_COLUMNS = 6;
 
 function createRows(setup: RowSetup, settled: ColumnOrder): RowReader {

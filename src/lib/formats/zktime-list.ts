@@ -1,6 +1,6 @@
 import type { ChunkBuilder, Handled } from './chunk.js';
 import { statusOf, verifyOf } from './codes.js';
-import { isClockShaped, isDateShaped, meridiemOf, parseMoment } from './dates.js';
+import { dayOf, isClockShaped, isDateShaped, meridiemOf, parseMoment } from './dates.js';
 import { deviceOf } from './device.js';
 import { isTotal } from './footer.js';
 import type { FileHead } from './format.js';
@@ -64,7 +64,7 @@ function columnsOf(titles: readonly string[]): Columns | null {
 
 function readRow(row: TableRow, out: ChunkBuilder): Handled {
   if (row.endsBefore('user') || row.endsBefore('time')) return out.reject('too-few-fields');
-  const moment = parseMoment(`${row.cell('date')} ${row.cell('time')}`, row.rules);
+  const moment = parseMoment(`${dayOf(row.cell('date'))} ${row.cell('time')}`, row.rules);
   if (typeof moment === 'string') return out.reject(moment, row.fault('time'));
   return out.punch(row.cell('user'), moment, {
     device: deviceOf({ serialNumber: row.cell('sn'), machineNumber: row.cell('machine') }, row.naming),

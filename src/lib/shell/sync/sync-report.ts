@@ -102,6 +102,7 @@ function renderCounts(totals: PassTotals, files: readonly FileReport[]): string[
     [having('ignored'), 'ignored for their age'],
     [having('unclaimed'), 'that no format knows'],
     [having('unreadable'), 'that could not be read'],
+    [files.filter(({ archivedTo }) => archivedTo !== null).length, 'moved away as finished'],
   ] as const;
   const counts = others.filter(([count]) => count > 0).map(([count, word]) => `, ${count} ${word}`);
   return [
