@@ -5,7 +5,7 @@ import { faultsOfPunches, faultsOfReply, loadWireCases, type WireCase } from '..
 import { runWireCase } from './wire-run.js';
 
 /** A folder per dialect; one that `hip sniff --save` has written may stand beside them, whatever it holds. */
-const FOLDERS = readdirSync('test/wire');
+const FOLDERS = readdirSync('test/wire').filter((name) => !name.startsWith('.'));
 
 for (const folder of FOLDERS) {
   const cases = loadWireCases(`test/wire/${folder}`);
