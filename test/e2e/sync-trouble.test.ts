@@ -13,6 +13,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { SyncReport } from '../../src/lib/shell/sync/sync-run.js';
 import type { FileReport } from '../../src/lib/sync/report.js';
 import { injectFileFaults } from '../support/file-faults.js';
+import { freePort } from '../support/ports.js';
 import { createProgram } from '../support/program.js';
 import { lines, TITLE } from '../sync/rig.js';
 
@@ -112,6 +113,22 @@ describe('hip sync', () => {
     expect(code).toBe(2);
     expect(file('log')).toMatchObject({ state: 'unreadable', problem: { reason: 'not-found' } });
     expect(file('Pm2014.mdb')).toMatchObject({ state: 'read', format: 'access-mdb' });
+  }, 30_000);
+
+  it('leaves its punches to a hip serve that can not reach the database, and says why', async () => {
+    write('good.txt', `${TITLE}${lines(1, 5)}`);
+    const url = `mysql://hip:secret@127.0.0.1:${await freePort()}/away`;
+    const hip = await createProgram(folder, { database: { url }, sync: { logDir } });
+    const serving = await hip.serve();
+    try {
+      const sync = hip.spawn(['sync', '--json']);
+      expect(await sync.ended).toBe(3);
+      const report = JSON.parse(sync.output().stdout) as SyncReport;
+      expect(report).toMatchObject({ delivered: 0, waiting: 5, fault: { code: 'HIP_DB_CONNECT' } });
+    } finally {
+      serving.child.kill('SIGKILL');
+      await serving.ended;
+    }
   }, 30_000);
 
   it('lists ten thousand old files without opening one, and reads the new one', async () => {

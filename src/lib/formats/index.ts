@@ -101,8 +101,8 @@ function nobody(hint: string): FormatChoice {
 }
 
 function hintFor({ head, fileName }: FormatRequest): string {
-  if (/\.(xls|xlsb|ods)$/i.test(fileName)) {
-    return 'Of tables only .xlsx workbooks and text can be read: open it in Excel and save it as .xlsx or .csv.';
+  if (/\.(xls|xlsb|ods)$/i.test(fileName) || isOldOffice(head.bytes)) {
+    return 'Of tables only .xlsx workbooks and text can be read: open it in Excel and save it as .xlsx (without a password) or .csv.';
   }
   if (head.binary) return 'No format reads this kind of file.';
   if (head.lines.every((line) => line.trim() === '')) return 'The file is empty.';
@@ -110,6 +110,13 @@ function hintFor({ head, fileName }: FormatRequest): string {
     return 'It can be a saved ADMS upload or a renamed attlog: set sync.format to "adms-body" for the first.';
   }
   return 'No format knows these lines: set sync.format, or sync.csv.columns for a table of your own.';
+}
+
+const OLD_OFFICE = [0xd0, 0xcf, 0x11, 0xe0] as const;
+
+/** What .xls is, and what a password makes of an .xlsx. */
+function isOldOffice(bytes: Uint8Array): boolean {
+  return OLD_OFFICE.every((byte, at) => bytes[at] === byte);
 }
 
 const USER_RECORD_BYTES = [72, 28] as const;
