@@ -61,6 +61,22 @@ describe('hip sniff --decode', () => {
     ]);
   });
 
+  it('takes the framing off chunks, whatever became of their lengths', async () => {
+    for (const end of ['\n', '\r\n']) {
+      const head = ['POST /iclock/cdata?SN=A1&table=ATTLOG HTTP/1.1', 'Transfer-Encoding: chunked', '', ''];
+      const text = `${head.join(end)}1a${end}1\t2026-11-22 11:59:00\t0\t1\n${end}0${end}${end}`;
+      const found = exchangesIn(await decoded('-', text));
+      expect(found).toMatchObject([{ what: 'punches', punches: [{ userId: '1' }], unread: [] }]);
+    }
+  });
+
+  it('reads a request that is one line', async () => {
+    for (const end of ['\n\n', '\r\n\r\n', '\n']) {
+      const found = exchangesIn(await decoded('-', `GET /iclock/getrequest?SN=A1 HTTP/1.1${end}`));
+      expect(found).toMatchObject([{ what: 'poll' }]);
+    }
+  });
+
   it.each([
     ['1\t2026-11-22 11:59:00\t0\t1\n', 'adms', 'punches'],
     ['OPLOG 4\t0\t2026-11-22 11:59:00\t0\t0\t0\t0\n', 'adms', 'operlog'],

@@ -84,7 +84,9 @@ export function createAdvisor(isForwarded = false): Advisor {
     ofForeign({ traffic, what }) {
       const pattern = patternOf(traffic.connection.remoteAddress);
       pattern.foreign.add(traffic.connection.id);
-      return once(pattern, hasAdvice(what) ? [adviceOn(what)] : []);
+      // A file is no terminal, whatever is in it.
+      const isFile = traffic.connection.port === 0;
+      return once(pattern, hasAdvice(what) && !isFile ? [adviceOn(what)] : []);
     },
     ofEnd(end) {
       const pattern = patternOf(end.connection.remoteAddress);

@@ -1,6 +1,7 @@
 import type { RawRequest } from '../dialects/request.js';
 import { HttpStream } from './http-stream.js';
 import { Keeper } from './kept-bytes.js';
+import { isChunked } from './replay-line.js';
 import { headerOf, pairsOf } from './reply.js';
 
 /** HTTP requests in a file: the bytes as they were, or text that went through an editor or an e-mail. */
@@ -15,8 +16,8 @@ export function readHttpText(bytes: Buffer): FoundRequest[] {
   const text = bytes.toString('latin1');
   const first = /^\s*(.*?)\r?\n/.exec(text)?.[1] ?? '';
   if (!REQUEST_LINE.test(first)) return [];
-  const head = text.slice(0, text.search(/\r?\n\r?\n|$/));
-  return head.includes('\r\n') ? readBytes(bytes.subarray(text.search(/\S/))) : readPasted(text);
+  const isUntouched = /^\s*[^\r\n]*\r\n/.test(text);
+  return isUntouched ? readBytes(bytes.subarray(text.search(/\S/))) : readPasted(text);
 }
 
 function readBytes(bytes: Buffer): FoundRequest[] {
@@ -53,6 +54,9 @@ function readPasted(text: string): FoundRequest[] {
   return pieces.map((lines) => ({ request: parsePasted(lines), isWhole: true }));
 }
 
+/** What is left of chunk framing; no line of a device looks like it. */
+const CHUNK_SIZE = /^[0-9a-f]{1,8}$/i;
+
 function parsePasted([first = '', ...lines]: readonly string[]): RawRequest {
   const [, method = '', target = '', httpVersion = ''] = REQUEST_LINE.exec(first) ?? [];
   const gap = lines.indexOf('');
@@ -61,7 +65,8 @@ function parsePasted([first = '', ...lines]: readonly string[]): RawRequest {
     const colon = line.indexOf(':');
     return colon > 0 ? [line.slice(0, colon), line.slice(colon + 1).trim()] : [];
   });
-  const body = gap < 0 ? '' : `${lines.slice(gap + 1).join('\n')}\n`;
+  const content = lines.slice(gap + 1).filter((line) => !isChunked(rawHeaders) || !CHUNK_SIZE.test(line));
+  const body = gap < 0 ? '' : `${content.join('\n')}\n`;
   const length = Number(headerOf(pairsOf(rawHeaders), 'content-length') ?? Number.NaN);
   // An editor adds a line end, people add blank lines between requests.
   const trimmed =

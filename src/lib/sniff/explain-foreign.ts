@@ -67,6 +67,16 @@ const KINDS: readonly Kind[] = [
     matches: (head) => (head[0] === 5 && head.length <= 20 && head[1]! === head.length - 2) || isSocks4(head),
   },
   {
+    what: 'gzip',
+    sentence: 'Data packed with gzip. Unpack it to see what is in it.',
+    matches: (head) => head[0] === 0x1f && head[1] === 0x8b,
+  },
+  {
+    what: 'pcapng',
+    sentence: 'A raw file for Wireshark. Name the folder that it lies in.',
+    matches: (head) => head[0] === 0x0a && head[1] === 0x0d && head[2] === 0x0d && head[3] === 0x0a,
+  },
+  {
     what: 'ssh',
     sentence: 'An SSH client: not a terminal.',
     matches: (_, text) => text.startsWith('SSH-'),

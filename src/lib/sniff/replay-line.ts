@@ -113,6 +113,6 @@ function endsWithConnection({ rawHeaders, body }: RawRequest): boolean {
   return length === undefined ? body.length > 0 : Number(length) > body.length;
 }
 
-function isChunked(rawHeaders: readonly string[]): boolean {
+export function isChunked(rawHeaders: readonly string[]): boolean {
   return /\bchunked\b/i.test(headerOf(pairsOf(rawHeaders), 'transfer-encoding') ?? '');
 }
