@@ -13,6 +13,7 @@ import {
   type FormatContext,
   type RejectReason,
 } from './format.js';
+import { pageBytesOf, TABLE_PAGE, tableChainsEnd } from './mdb-pages.js';
 
 /**
  * The Access databases of HIP Premium Time (`Pm2014.mdb`: the badge number stands in the punch table) and ZKTime
@@ -37,11 +38,7 @@ const MAX_BROKEN_ROWS = 20;
 const MAX_BYTES = 1_073_741_824;
 /** Behind four bytes of version: "Standard Jet DB" or "Standard ACE DB". */
 const SIGNATURE = /^Standard (Jet|ACE) DB/;
-/** 0 is Jet 3 (Access 97), whose pages are half as long. */
-const VERSION_AT = 0x14;
-const JET3 = 0;
 const FIRST_TABLE_PAGE = 2;
-const TABLE_PAGE = 2;
 
 async function* readDatabase(source: FileSource, context: FormatContext): AsyncGenerator<FileChunk> {
   if (!isJet(source.head.bytes)) {
@@ -96,8 +93,13 @@ function* windowsOf(table: Table, columns: string[]): Generator<readonly (Access
 
 /** A torn copy lacks pages: better found before a row is given out than in the middle. */
 function walkPages(table: Table): void {
+  orDamaged(() => table.getData({ columns: [], rowOffset: Number.MAX_SAFE_INTEGER }));
+}
+
+/** What describes a table is read when it is asked for, and what mdb-reader can't read makes it throw. */
+function orDamaged<T>(ask: () => T): T {
   try {
-    table.getData({ columns: [], rowOffset: Number.MAX_SAFE_INTEGER });
+    return ask();
   } catch (error) {
     throw damaged(error);
   }
@@ -116,6 +118,7 @@ function damaged(cause: unknown): FileUnreadable {
 
 async function openDatabase(bytes: Uint8Array, password: string | null): Promise<MDBReader> {
   const { default: Reader } = await import('mdb-reader');
+  if (!tableChainsEnd(bytes)) throw damaged(new Error('a table definition that never ends'));
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let cause: unknown;
   for (const attempt of password === null ? [''] : [password, '']) {
@@ -214,12 +217,12 @@ function rawOf(badge: string, moment: Moment | RejectReason, text: (name: string
 
 function tableNamed(database: MDBReader, name: string): Table | null {
   const found = database.getTableNames().find((candidate) => candidate.toLowerCase() === name);
-  return found === undefined ? null : database.getTable(found);
+  return found === undefined ? null : orDamaged(() => database.getTable(found));
 }
 
 /** Lower-case name to the name as the table spells it. */
 function columnNames(table: Table): ReadonlyMap<string, string> {
-  return new Map(table.getColumnNames().map((name) => [name.toLowerCase(), name]));
+  return new Map(orDamaged(() => table.getColumnNames()).map((name) => [name.toLowerCase(), name]));
 }
 
 function textOf(value: Value | undefined): string {
@@ -231,7 +234,7 @@ function isJet(bytes: Uint8Array): boolean {
 }
 
 function isEncrypted(bytes: Uint8Array): boolean {
-  const pageBytes = bytes[VERSION_AT] === JET3 ? 2048 : 4096;
+  const pageBytes = pageBytesOf(bytes);
   const at = FIRST_TABLE_PAGE * pageBytes;
   return bytes.length > at && bytes[at] !== TABLE_PAGE;
 }

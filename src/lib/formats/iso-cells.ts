@@ -1,3 +1,4 @@
+import { SheetBounds } from './sheet-bounds.js';
 import { readZipEntry, zipEntryText } from './zip-entry.js';
 
 /** Addresses to what the cells hold: a moment whose UTC fields are the wall clock, or a text that is none. */
@@ -7,6 +8,7 @@ export type IsoCells = ReadonlyMap<string, Date | string>;
  * Cells of type `d`, which hold a date as ISO 8601 text where others hold a number (ECMA-376 part 1, 18.18.11).
  * exceljs takes the year for the number, so they are read beside it.
  * @returns by the sheet's id in the workbook
+ * @throws {FileUnreadable} for a sheet that asks too much of exceljs, which is to be called only then
  */
 export async function readIsoCells(archive: Uint8Array): Promise<ReadonlyMap<number, IsoCells>> {
   const book = (await readZipEntry(archive, 'xl/workbook.xml')) ?? '';
@@ -33,8 +35,10 @@ const MOST_CHARACTERS = 65_536;
 
 async function cellsOf(text: AsyncIterable<string>): Promise<Map<string, Date | string>> {
   const cells = new Map<string, Date | string>();
+  const bounds = new SheetBounds();
   let rest = '';
   for await (const piece of text) {
+    bounds.add(piece);
     rest += piece;
     if (IS_ISO.test(rest)) collect(rest, cells);
     const last = rest.lastIndexOf('<c');

@@ -44,6 +44,10 @@ export function createForcedXlsxFormat(layout: TableLayout): Format {
 /** Documents in the same kind of archive, and workbooks in a binary form that exceljs does not read. */
 const OTHER_PACKAGE = /\.(xlsb|do[ct][xm]|pp[ts][xm])$/i;
 const MAX_BYTES = 67_108_864;
+/** A month of scans has some forty. One cell at the far right would make 16,384 of each row. */
+const MAX_COLUMNS = 256;
+/** Lists to choose from, often for whole columns: exceljs makes an entry of each of a million cells. */
+const NOT_CELLS = ['dataValidations'];
 const DAY_MS = 86_400_000;
 const DAYS_TO_1904 = (SERIAL_EPOCHS.mac - SERIAL_EPOCHS.usual) / DAY_MS;
 const ZIP = [0x50, 0x4b, 0x03, 0x04] as const;
@@ -115,7 +119,8 @@ function rowsOf(worksheet: Worksheet, beside: Beside): SheetRow[] {
   const rows: SheetRow[] = [];
   worksheet.eachRow((row, number) => {
     const cells: string[] = [];
-    for (let at = 1; at <= row.cellCount; at += 1) cells.push(cellText(row.getCell(at), beside));
+    const count = Math.min(row.cellCount, MAX_COLUMNS);
+    for (let at = 1; at <= count; at += 1) cells.push(cellText(row.getCell(at), beside));
     rows.push({ number, cells });
   });
   return rows;
@@ -166,10 +171,12 @@ async function openWorkbook(bytes: Uint8Array): Promise<OpenWorkbook> {
   const { default: exceljs } = await import('exceljs');
   const workbook = new exceljs.Workbook();
   try {
+    const isoCells = await readIsoCells(bytes);
     const copy = bytes.slice().buffer;
-    await workbook.xlsx.load(copy);
-    return { workbook, since1904: await countsFrom1904(bytes), isoCells: await readIsoCells(bytes) };
+    await workbook.xlsx.load(copy, { ignoreNodes: NOT_CELLS });
+    return { workbook, since1904: await countsFrom1904(bytes), isoCells };
   } catch (error) {
+    if (error instanceof FileUnreadable) throw error;
     throw new FileUnreadable(
       'damaged',
       'The workbook is damaged, or was copied while it was written. If Excel opens it, save it there once more.',
