@@ -1,5 +1,6 @@
-import { type Command, Config, flush, handle, Plugin, run } from '@oclif/core';
+import { type Command, Config, handle, Plugin, run } from '@oclif/core';
 import { factsOf, HipError } from './lib/errors.js';
+import { guardOutput, settleOutput } from './lib/shell/terminal/output.js';
 import { findUnknownCommand } from './lib/shell/terminal/unknown-command.js';
 
 /**
@@ -15,13 +16,14 @@ export interface Parts {
 }
 
 export async function runProgram(parts: Parts, argv: string[]): Promise<void> {
+  guardOutput();
   try {
     const words = withHelpFlag(argv);
     // oclif alone would say that it is not found, but not which one was meant.
     const unknown = findUnknownCommand(words, parts.manifest.commands);
     if (unknown) throw unknown;
     await run(words, await loadConfig(parts));
-    flush();
+    await settleOutput();
   } catch (error) {
     // Commands tell their own errors in JSON; this one never came to a command.
     if (error instanceof HipError && argv.includes('--json')) tellInJson(error);

@@ -1,9 +1,12 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import fs, { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PassThrough } from 'node:stream';
-import { afterEach, beforeEach, expect, it } from 'vitest';
-import { type LogSettings, openLog } from '../src/lib/log.js';
+import { PassThrough, Writable } from 'node:stream';
+import { setImmediate } from 'node:timers/promises';
+import { afterEach, beforeEach, expect, it, onTestFinished, vi } from 'vitest';
+import { type LogSettings, openLog, type Terminal } from '../src/lib/log.js';
+import { LogFile } from '../src/lib/log-file.js';
 
 const FILE_BYTES = 20_000;
 let folder: string;
@@ -78,8 +81,87 @@ it('goes on where no file can be written, says so once, and writes again as soon
   rmSync(dir);
   log.info({}, 'back');
   await log.close();
-  expect(readFileSync(join(dir, 'hip.1.log'), 'utf8')).toContain('"back"');
+  const written = readFileSync(join(dir, 'hip.1.log'), 'utf8');
+  expect(written).toContain('"back"');
+  expect(written).toContain('"msg":"100 lines before could not be written to the log file."');
+  expect(shown).toContain('100 lines before');
 });
+
+it('goes on where the terminal is gone, tells it the files once, and counts what nobody saw', async () => {
+  let isThere = true;
+  const seen: string[] = [];
+  const window: Terminal = {
+    writableLength: 0,
+    write(text, done) {
+      if (isThere) seen.push(text);
+      const error = isThere ? null : new Error('write EPIPE');
+      queueMicrotask(() => done(error));
+    },
+  };
+  const log = await openLog(settings({ terminal: window }));
+  log.info({}, 'seen');
+  isThere = false;
+  for (let i = 0; i < 5; i += 1) {
+    log.info({}, `unseen ${i}`);
+    await setImmediate();
+  }
+  isThere = true;
+  log.info({}, 'seen again');
+  await vi.waitUntil(() => seen.length >= 3);
+  await log.close();
+  const written = readFileSync(join(folder, 'hip.1.log'), 'utf8');
+  expect(written.match(/on the terminal any more: write EPIPE/g)).toHaveLength(1);
+  expect(written.match(/unseen/g)).toHaveLength(5);
+  // The five and the line about them.
+  expect(seen.join('')).toMatch(/seen\n.*seen again\n.*6 lines before could not be written on the terminal/);
+});
+
+it('keeps no more than a little for a terminal that does not read', async () => {
+  const stream = new Writable({ highWaterMark: 1, write: () => undefined });
+  const log = await openLog(settings({ terminal: stream, files: 100 }));
+  for (let i = 0; i < 3_000; i += 1) log.info({}, 'x'.repeat(1_000));
+  await log.close();
+  expect(stream.writableLength).toBeLessThan(1_100_000);
+});
+
+it('begins a new line behind one that the full disk cut off', () => {
+  const faults: string[] = [];
+  const missing: number[] = [];
+  const room = limitWrites(5);
+  const file = new LogFile({
+    dir: folder,
+    name: 'hip',
+    maxBytes: 1_000,
+    files: 2,
+    onFault: (problem) => faults.push(problem),
+    onRecovered: (lines) => missing.push(lines),
+  });
+  for (const line of ['one', 'two', 'three']) file.write(`${line}\n`);
+  room.bytes = 1_000;
+  file.write('four\n');
+  file.close();
+  expect(readFileSync(join(folder, 'hip.1.log'), 'utf8')).toBe('one\nt\nfour\n');
+  expect({ faults, missing }).toEqual({ faults: [expect.stringContaining('ENOSPC')], missing: [2] });
+});
+
+/** A disk with room for so many bytes: as a real one it takes the beginning of what it can't take whole. */
+function limitWrites(bytes: number): { bytes: number } {
+  const room = { bytes };
+  const { writeSync } = fs;
+  const limited = (handle: number, line: Buffer, at: number): number => {
+    if (room.bytes === 0) throw Object.assign(new Error('ENOSPC: no space left'), { code: 'ENOSPC' });
+    const taken = Math.min(room.bytes, line.length - at);
+    room.bytes -= taken;
+    return writeSync(handle, line, at, taken);
+  };
+  fs.writeSync = limited as typeof fs.writeSync;
+  syncBuiltinESMExports();
+  onTestFinished(() => {
+    fs.writeSync = writeSync;
+    syncBuiltinESMExports();
+  });
+  return room;
+}
 
 it('holds what was logged when the program dies the next moment', async () => {
   const log = await openLog(settings());

@@ -2,6 +2,7 @@ import { Flags } from '@oclif/core';
 import { BaseCommand } from '../lib/base-command.js';
 import { createServeProgram } from '../lib/shell/serve/serve-program.js';
 import { chooseHost } from '../lib/shell/service/hosts.js';
+import { outliveOutput } from '../lib/shell/terminal/output.js';
 
 export default class Serve extends BaseCommand {
   static override summary = 'Listen to devices, keep their punches and deliver them, until stopped.';
@@ -15,6 +16,7 @@ export default class Serve extends BaseCommand {
 
   async run(): Promise<void> {
     const { flags } = await this.parse(Serve);
+    outliveOutput();
     const program = createServeProgram({
       version: this.config.version,
       service: flags.service,

@@ -8,6 +8,7 @@ import { createProgressView, watchedBy } from '../lib/shell/sync/sync-progress.j
 import { exitCodeOfSync, renderSync } from '../lib/shell/sync/sync-report.js';
 import type { SyncReport } from '../lib/shell/sync/sync-run.js';
 import { createWatchProgram } from '../lib/shell/sync/watch-program.js';
+import { outliveOutput } from '../lib/shell/terminal/output.js';
 
 export default class Sync extends BaseCommand {
   static override summary = "Read the vendor program's files, then deliver; once, or at the upload times.";
@@ -50,6 +51,7 @@ export default class Sync extends BaseCommand {
 
   async #watch(service: string | undefined, load: () => LoadedConfig): Promise<undefined> {
     this.#watching = true;
+    outliveOutput();
     const program = createWatchProgram({
       version: this.config.version,
       load,

@@ -12,6 +12,8 @@ export interface LogFileSettings {
   readonly files: number;
   /** Told once, when a line could not be written; the next lines try again. */
   readonly onFault: (problem: string) => void;
+  /** Told when lines are written again, with how many are missing. */
+  readonly onRecovered: (missing: number) => void;
 }
 
 /**
@@ -25,22 +27,26 @@ export interface LogFileSettings {
 export class LogFile {
   readonly #settings: LogFileSettings;
   #open: { readonly handle: number; bytes: number } | null = null;
-  #isFaulty = false;
+  #missing = 0;
+  /** A disk takes the beginning of a line that it has no room for. */
+  #isCut = false;
 
   constructor(settings: LogFileSettings) {
     this.#settings = settings;
   }
 
   write(line: string): void {
+    const missing = this.#missing;
     try {
-      const file = this.#fileFor(Buffer.byteLength(line));
-      file.bytes += writeSync(file.handle, line);
-      this.#isFaulty = false;
+      this.#append(Buffer.from(this.#isCut ? `\n${line}` : line));
+      this.#missing = 0;
     } catch (error) {
+      this.#missing += 1;
       this.close();
-      if (!this.#isFaulty) this.#settings.onFault(messageOf(error));
-      this.#isFaulty = true;
+      if (missing === 0) this.#settings.onFault(messageOf(error));
+      return;
     }
+    if (missing > 0) this.#settings.onRecovered(missing);
   }
 
   close(): void {
@@ -49,11 +55,21 @@ export class LogFile {
     if (file) closeSync(file.handle);
   }
 
+  #append(line: Buffer): void {
+    const file = this.#fileFor(line.length);
+    for (let done = 0; done < line.length; ) {
+      const bytes = writeSync(file.handle, line, done);
+      done += bytes;
+      file.bytes += bytes;
+      this.#isCut = done < line.length;
+    }
+  }
+
   #fileFor(bytes: number): { readonly handle: number; bytes: number } {
     const { maxBytes } = this.#settings;
-    this.#open ??= this.#append(Math.max(1, ...this.#numbers()));
+    this.#open ??= this.#openNumber(Math.max(1, ...this.#numbers()));
     if (this.#open.bytes > 0 && this.#open.bytes + bytes > maxBytes) {
-      const next = this.#append(Math.max(0, ...this.#numbers()) + 1);
+      const next = this.#openNumber(Math.max(0, ...this.#numbers()) + 1);
       this.close();
       this.#open = next;
       this.#removeOld();
@@ -61,7 +77,7 @@ export class LogFile {
     return this.#open;
   }
 
-  #append(number: number): { readonly handle: number; bytes: number } {
+  #openNumber(number: number): { readonly handle: number; bytes: number } {
     mkdirSync(this.#settings.dir, { recursive: true });
     const handle = openSync(this.#path(number), 'a');
     return { handle, bytes: fstatSync(handle).size };

@@ -1,4 +1,4 @@
-import type { Writable } from 'node:stream';
+import { messageOf } from './errors.js';
 import { LogFile } from './log-file.js';
 
 /** What adapters may do with a log: structured fields first, then one sentence for people. No secrets, ever. */
@@ -23,7 +23,13 @@ export interface LogSettings {
   /** Size at which the next file begins, 10 MB unless told. */
   readonly fileBytes?: number;
   /** Where people watch; null when nobody does. */
-  readonly terminal: Writable | null;
+  readonly terminal: Terminal | null;
+}
+
+/** A stream that may fail and come back, as standard error does; who made it listens for its errors. */
+export interface Terminal {
+  readonly writableLength: number;
+  write(text: string, done: (error?: Error | null) => void): unknown;
 }
 
 export interface OpenLog extends Log {
@@ -31,20 +37,27 @@ export interface OpenLog extends Log {
 }
 
 /**
- * Log files as JSON lines, and short lines on the terminal. A log that can't be written (full disk) is reported
- * once on the terminal and never stops the program: punches matter more than lines about them.
+ * Log files as JSON lines, and short lines on the terminal. Where one can't be written (full disk, a window that was
+ * closed), the other tells it once, and both count what is missing. It never stops the program: punches matter more
+ * than lines about them.
  */
 export async function openLog(settings: LogSettings): Promise<OpenLog> {
   const { default: pino } = await import('pino');
-  const file = settings.dir === null ? null : createLogFile(settings, settings.dir);
+  const { level } = settings;
+  const tell: LogFaults = {
+    fileFault: (problem) => terminal?.write(`WARN  The log file can't be written: ${problem}\n`),
+    terminalFault: (problem) => logger.warn({}, `Nobody sees the log on the terminal any more: ${problem}`),
+    recovered: (missing, where) =>
+      logger.warn({ missing }, `${missing} lines before could not be written ${where}.`),
+  };
+  const file = settings.dir === null ? null : createLogFile({ ...settings, dir: settings.dir }, tell);
+  const terminal = settings.terminal && createTerminal(settings.terminal, tell);
   const streams: { level: LogSettings['level']; stream: { write(line: string): void } }[] = [];
-  if (file) streams.push({ level: settings.level, stream: file });
-  const { terminal } = settings;
-  if (terminal)
-    streams.push({ level: settings.level, stream: { write: (line) => terminal.write(forPeople(line)) } });
+  if (file) streams.push({ level, stream: file });
+  if (terminal) streams.push({ level, stream: { write: (line) => terminal.write(forPeople(line)) } });
   if (streams.length === 0) return { ...silentLog, close: async () => drop() };
   const logger = pino(
-    { level: settings.level, base: null, timestamp: pino.stdTimeFunctions.isoTime },
+    { level, base: null, timestamp: pino.stdTimeFunctions.isoTime },
     pino.multistream(streams),
   );
   return {
@@ -59,14 +72,45 @@ export async function openLog(settings: LogSettings): Promise<OpenLog> {
 /** Opens in any editor, and eight of them hold weeks. */
 const FILE_BYTES = 10 * 1_024 * 1_024;
 
-function createLogFile(settings: LogSettings, dir: string): LogFile {
+/** Each is told by the road that still works. */
+interface LogFaults {
+  readonly fileFault: (problem: string) => void;
+  readonly terminalFault: (problem: string) => void;
+  readonly recovered: (missing: number, where: string) => void;
+}
+
+function createLogFile(settings: LogSettings & { readonly dir: string }, tell: LogFaults): LogFile {
   return new LogFile({
-    dir,
+    dir: settings.dir,
     name: settings.name ?? 'hip',
     maxBytes: settings.fileBytes ?? FILE_BYTES,
     files: settings.files,
-    onFault: (problem) => settings.terminal?.write(`WARN  The log file can't be written: ${problem}\n`),
+    onFault: tell.fileFault,
+    onRecovered: (missing) => tell.recovered(missing, 'to the log file'),
   });
+}
+
+/** What waits for a reader who is there and does not read; beyond, lines are dropped. */
+const UNREAD_BYTES = 1_024 * 1_024;
+
+/** Counts what does not arrive. */
+function createTerminal(stream: Terminal, tell: LogFaults): { write(text: string): void } {
+  let missing = 0;
+  const miss = (problem: string): void => {
+    missing += 1;
+    if (missing === 1) tell.terminalFault(problem);
+  };
+  const arrived = (): void => {
+    const before = missing;
+    missing = 0;
+    if (before > 0) tell.recovered(before, 'on the terminal');
+  };
+  return {
+    write(text) {
+      if (stream.writableLength > UNREAD_BYTES) miss('it does not read what it is sent');
+      else stream.write(text, (error) => (error ? miss(messageOf(error)) : arrived()));
+    },
+  };
 }
 
 const LEVELS: Readonly<Record<number, string>> = { 20: 'DEBUG', 30: 'INFO', 40: 'WARN', 50: 'ERROR' };

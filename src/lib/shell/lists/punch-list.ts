@@ -1,6 +1,6 @@
-import { once } from 'node:events';
 import type { Writable } from 'node:stream';
 import type { StoredPunch } from '../../journal/journal.js';
+import { written } from '../terminal/output.js';
 import { renderTable } from '../terminal/table.js';
 
 /** The columns of a CSV export and the keys of a JSON one; a contract (README, "Commands"). */
@@ -20,7 +20,13 @@ const FIELDS = [
 
 export type PunchListFormat = 'table' | 'csv' | 'ndjson';
 
-/** Writes punches as they come from the journal; millions of them need no more memory than a few. */
+/** A write for each line would cost more than making it. */
+const CHUNK_CHARACTERS = 65_536;
+
+/**
+ * Writes punches as they come from the journal; millions of them need no more memory than a few. Ends early where
+ * nobody reads on.
+ */
 export async function renderPunches(
   punches: Iterable<StoredPunch>,
   format: PunchListFormat,
@@ -30,11 +36,14 @@ export async function renderPunches(
     out.write(`${await renderPunchTable([...punches], out.isTTY ? (out.columns ?? 80) : undefined)}\n`);
     return;
   }
-  if (format === 'csv') out.write(`${FIELDS.join(',')}\r\n`);
+  let chunk = format === 'csv' ? `${FIELDS.join(',')}\r\n` : '';
   for (const punch of punches) {
-    const line = format === 'csv' ? `${csvLine(punch)}\r\n` : `${JSON.stringify(exportOf(punch))}\n`;
-    if (!out.write(line)) await once(out, 'drain');
+    chunk += format === 'csv' ? `${csvLine(punch)}\r\n` : `${JSON.stringify(exportOf(punch))}\n`;
+    if (chunk.length < CHUNK_CHARACTERS) continue;
+    if (!(await written(out, chunk))) return;
+    chunk = '';
   }
+  await written(out, chunk);
 }
 
 export type PunchExport = Pick<StoredPunch, (typeof FIELDS)[number]> & { readonly error?: string };
