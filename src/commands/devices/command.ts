@@ -1,15 +1,10 @@
 import { Args, Flags } from '@oclif/core';
-import { systemClock, withJournal } from '../../lib/app.js';
+import { withJournal } from '../../lib/app.js';
 import { BaseCommand } from '../../lib/base-command.js';
-import { queueCommand } from '../../lib/device-commands/queue.js';
-import type { CommandRange } from '../../lib/device-commands/verbs.js';
-import { waitForCommand } from '../../lib/device-commands/wait.js';
-import { EXIT, HipError } from '../../lib/errors.js';
-import type { CommandRecord, Journal } from '../../lib/journal/journal.js';
-import { requireSeen } from '../../lib/shell/lists/device-list.js';
-import { renderOutcome, renderProgress } from '../../lib/shell/terminal/command-list.js';
-import { openProgress } from '../../lib/shell/terminal/progress.js';
-import { parseTimeArgument } from '../../lib/shell/terminal/time-argument.js';
+import { EXIT } from '../../lib/errors.js';
+import type { CommandRecord } from '../../lib/journal/journal.js';
+import { askDevice, followCommand, parseRange, sayProgress } from '../../lib/shell/lists/device-question.js';
+import { renderOutcome } from '../../lib/shell/terminal/command-list.js';
 
 const VERBS = ['info', 'reboot', 'set-time', 'resend', 'users'] as const;
 
@@ -45,51 +40,21 @@ export default class DevicesCommand extends BaseCommand {
   async run(): Promise<CommandRecord> {
     const { args, flags } = await this.parse(DevicesCommand);
     const verb = VERBS.find((one) => one === args.verb)!;
-    const range = rangeOf(verb, flags);
-    const { sn: deviceSn } = args;
+    const question = { deviceSn: args.sn, verb, range: parseRange(verb, flags), unseen: flags.unseen };
     return withJournal(this.loadConfig(flags), async (journal) => {
-      if (!flags.unseen) requireSeen(deviceSn, journal);
-      const { id, isNew } = queueCommand(journal, { deviceSn, verb, range });
-      if (!isNew) this.logToStderr(`${verb} is open for ${deviceSn} already; this is about that one.`);
-      const queued = journal.commands(deviceSn).find((one) => one.id === id)!;
+      const { command, isNew } = askDevice(journal, question);
+      if (!isNew) this.logToStderr(`${verb} is open for ${args.sn} already; this is about that one.`);
       if (!flags.wait) {
-        this.log(`${verb} ${renderProgress(queued, lastSeenAt(journal, deviceSn))}.`);
-        return queued;
+        this.log(`${sayProgress(journal, command)}.`);
+        return command;
       }
-      const ended = (await this.#follow(journal, queued, flags.timeout)) ?? queued;
+      const out = this.jsonEnabled() ? null : process.stderr;
+      const ended = await followCommand(journal, command, { timeoutMs: flags.timeout * 1000, out });
       this.log(renderOutcome(ended, flags.timeout));
       this.exitWith(exitOf(ended));
       return ended;
     });
   }
-
-  async #follow(
-    journal: Journal,
-    { deviceSn, id, verb }: CommandRecord,
-    timeoutSeconds: number,
-  ): Promise<CommandRecord | undefined> {
-    const progress = await openProgress(this.jsonEnabled() ? null : process.stderr);
-    try {
-      const onChange = (command: CommandRecord): void =>
-        progress.say(`${verb} ${renderProgress(command, lastSeenAt(journal, deviceSn))}`);
-      const parts = { journal, clock: systemClock, timeoutMs: timeoutSeconds * 1000, onChange };
-      return await waitForCommand(parts, { deviceSn, id });
-    } finally {
-      progress.close();
-    }
-  }
-}
-
-function rangeOf(verb: string, flags: { from: string | undefined; to: string | undefined }): CommandRange {
-  const [from, to] = [parseTimeArgument('from', flags.from), parseTimeArgument('to', flags.to)];
-  if (verb !== 'resend' && (from !== undefined || to !== undefined)) {
-    throw new HipError('HIP_USAGE', `${verb} takes no --from and --to; only resend does.`);
-  }
-  return { ...(from !== undefined && { from }), ...(to !== undefined && { to }) };
-}
-
-function lastSeenAt(journal: Journal, deviceSn: string): string | null {
-  return journal.devices().find(({ sn }) => sn === deviceSn)?.lastSeenAt ?? null;
 }
 
 function exitOf({ state }: CommandRecord): (typeof EXIT)[keyof typeof EXIT] {
