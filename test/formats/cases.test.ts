@@ -58,6 +58,8 @@ for (const file of loadCases()) {
       expect(end.offsetBytes).toBe(resume.fromByte);
       const after = await readAll(format, { ...input(file, bytes), resume: end }, contextOf(file));
       expect(after.punches.map((punch) => punch.line)).toEqual(resume.lines);
+      const { punches } = await readAll(format, input(file, bytes), contextOf(file));
+      expect(after.punches).toEqual(punches.filter(({ line }) => resume.lines.includes(line)));
     });
   });
 }

@@ -36,6 +36,13 @@ describe('detectText', () => {
     expect(detectText(Uint8Array.from([...cut, ...line])).encoding).toBe('utf-8');
   });
 
+  it('takes the first bytes of a first letter for no evidence: more of the file will tell', () => {
+    const thai = [...bytesOf('1 1001\r\n'), ...bytesOf('ห')];
+    expect(detectText(Uint8Array.from(thai.slice(0, -2))).encoding).toBe('ascii');
+    expect(detectText(Uint8Array.from(thai.slice(0, -1))).encoding).toBe('ascii');
+    expect(detectText(Uint8Array.from(thai)).encoding).toBe('utf-8');
+  });
+
   it('does not hold it against a line that the head cut it within a letter', () => {
     const long = bytesOf('ก'.repeat(100));
     expect(detectText(long.slice(0, 100)).encoding).toBe('utf-8');

@@ -1,7 +1,7 @@
 import { NO_EVIDENCE, type OrderEvidence } from './date-order.js';
 import type { FileSource, FormatName, TextEncodingName } from './format.js';
 import type { LineStart, LineState } from './lines.js';
-import { detectText } from './text.js';
+import { detectText, unitBytes } from './text.js';
 
 /**
  * What a text file has settled up to a checkpoint. Everything that a restart in the middle can't see in the lines
@@ -37,7 +37,14 @@ export function startOf(format: FormatName, source: FileSource): TextStart {
     return { at: { encoding, offsetBytes: bomBytes, line: 0, state: 'ended' }, note: null };
   }
   const { offsetBytes, line } = source.resume;
-  return { at: { encoding: note.encoding, offsetBytes, line, state: note.after }, note };
+  return { at: { encoding: encodingOf(note, source), offsetBytes, line, state: note.after }, note };
+}
+
+/** Where nothing told so far, the beginning of the file may by now: how it is read decides over Thai words for noon. */
+function encodingOf(note: Note, { head }: FileSource): TextEncodingName {
+  if (note.encoding !== 'ascii') return note.encoding;
+  const { encoding } = detectText(head.bytes);
+  return unitBytes(encoding) === 1 ? encoding : note.encoding;
 }
 
 export function evidenceOf(start: TextStart): OrderEvidence {

@@ -146,9 +146,10 @@ function byteEncoding(head: Uint8Array): TextEncodingName {
       high ||= byte > 0x7f;
       continue;
     }
-    // A last line that the head cut may be cut within a letter: it votes only when it stands alone.
-    if (high && (byte !== undefined || forUtf8 + against === 0)) {
-      if (isUtf8Line(head.subarray(start, at), byte === undefined)) forUtf8 += 1;
+    const line = head.subarray(start, at);
+    // A last line that the head cut may be cut within a letter: it votes only when it stands alone with a whole one.
+    if (high && (byte !== undefined || (forUtf8 + against === 0 && !isFirstOfLetter(line)))) {
+      if (isUtf8Line(line, byte === undefined)) forUtf8 += 1;
       else against += 1;
     }
     start = at + 1;
@@ -156,6 +157,13 @@ function byteEncoding(head: Uint8Array): TextEncodingName {
   }
   if (forUtf8 + against === 0) return 'ascii';
   return forUtf8 > against ? 'utf-8' : 'windows-874';
+}
+
+/** No more than the first bytes of a UTF-8 letter behind plain ASCII: a letter of Windows-874 as well. */
+function isFirstOfLetter(line: Uint8Array): boolean {
+  const at = line.findIndex((byte) => byte > 0x7f);
+  const rest = line.subarray(at);
+  return rest.length < 3 && rest[0]! >= 0xc2 && rest.subarray(1).every((byte) => byte >= 0x80 && byte < 0xc0);
 }
 
 function isUtf8Line(line: Uint8Array, cut: boolean): boolean {

@@ -79,7 +79,9 @@ const BARE_SEPARATOR = /[\s,;]+/;
 const BARE_SEARCH_LINES = 50;
 
 function isBare(setup: RowSetup): boolean {
-  if (setup.state !== undefined) return (setup.state as { bare?: true }).bare === true;
+  const state = setup.state as { bare?: true } | undefined;
+  // A file that was read when it had no more than a heading may have got its titles since.
+  if (state !== undefined && !state.bare) return false;
   return headTitles(zktimeLayout, setup.head) === null;
 }
 
