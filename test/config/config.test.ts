@@ -233,6 +233,39 @@ describe('secrets', () => {
   });
 });
 
+describe('an address with a password that is not encoded', () => {
+  const refused = [
+    'mysql://heim:3306/SECRET@127.0.0.1/x',
+    'mysql://heim:33?SECRET@127.0.0.1/x',
+    'mysql://heim:33#SECRET@127.0.0.1/x',
+    'mysql://heim:a@SECRET/b@127.0.0.1:3306/x',
+    'mysql://heim:SECRET/1@127.0.0.1/x',
+    'mysql://heim:SECRET@127.0.0.1:port/x',
+    'heim:SECRET@127.0.0.1/x',
+    'mysql://heim:SECRET%zz@127.0.0.1/x',
+  ];
+
+  it.each(refused)('is refused without being shown: %s', (url) => {
+    for (const env of [{ HIP_DATABASE_URL: url }, { HIP_DATABASE_HOST: url }]) {
+      const fault = faultOf(() => load(env));
+      expect(fault.message).toMatch(/mysql:\/\/|%25|database\.url/);
+      expect(fault.oclif.exit).toBe(2);
+      expect(JSON.stringify([fault.message, fault.suggestions, String(fault.cause)])).not.toMatch(
+        /SECRET|3306\/S|127\.0/,
+      );
+    }
+  });
+
+  it.each([
+    ['a%2F1%40b', 'a/1@b'],
+    ['a@b', 'a@b'],
+    ['a:b', 'a:b'],
+  ])('is taken where it can mean one thing only: %s', (written, password) => {
+    const { database } = load({ HIP_DATABASE_URL: `mysql://u:${written}@db.office:3307/hr` }).config;
+    expect(database).toMatchObject({ host: 'db.office', port: 3307, user: 'u', password, database: 'hr' });
+  });
+});
+
 it('a percent sign that stands for nothing in the database address is a fault, not a bug', () => {
   const error = faultOf(() => load({ HIP_DATABASE_URL: 'mysql://u:p%zz@h/d' }));
   expect(error.message).toContain('%25');

@@ -19,6 +19,14 @@ export function serialNumber() {
   return v.pipe(text(), v.regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 letters, digits, _ or -'));
 }
 
+/** No more than that: an address with a password in it would be shown wherever the host is. */
+export function hostName() {
+  return v.pipe(
+    text(),
+    v.regex(/^[^\s@/?#]*$/, 'is no host name; a whole address belongs into database.url'),
+  );
+}
+
 /** An IANA name the runtime knows, or a fixed offset. */
 export function timeZone() {
   return v.pipe(text(), v.check(isTimeZone, 'is no time zone: write Asia/Bangkok or +07:00'));

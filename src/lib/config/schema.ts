@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { count, serialNumber, setting, text } from './fields.js';
+import { count, hostName, serialNumber, setting, text } from './fields.js';
 import { serve } from './serve-schema.js';
 import { sync } from './sync-schema.js';
 
@@ -43,7 +43,7 @@ const database = v.strictObject({
     null,
     'mysql://user:password@host:port/schema; what it leaves out is taken from the five below',
   ),
-  host: setting(v.nullable(text()), null, 'MySQL server; null means no database yet'),
+  host: setting(v.nullable(hostName()), null, 'MySQL server; null means no database yet'),
   port: setting(count(1, 65_535), 3306, 'Its port'),
   user: setting(v.nullable(text()), null, 'Login name'),
   password: setting(v.nullable(text()), null, 'Password; better in credentials.json or the environment'),
