@@ -46,9 +46,9 @@ interface Pump {
 }
 
 function pump({ from, to, see, isMute }: Pump): void {
-  from.setNoDelay(true);
-  // A device whose power went says no goodbye.
-  from.setKeepAlive(true, KEEP_ALIVE_MS);
+  // Before it is connected Wine refuses a socket that is to be kept alive.
+  if (from.connecting) from.once('connect', () => tune(from));
+  else tune(from);
   from.on('data', (chunk) => {
     const ready = see(chunk);
     const isTaken = isMute || !to.writable || to.write(chunk);
@@ -62,6 +62,12 @@ function pump({ from, to, see, isMute }: Pump): void {
   });
   // What is still to be written goes out first, whatever closed the other side.
   from.once('close', () => to.destroySoon());
+}
+
+function tune(socket: Socket): void {
+  socket.setNoDelay(true);
+  // A device whose power went says no goodbye.
+  socket.setKeepAlive(true, KEEP_ALIVE_MS);
 }
 
 /** Resolves when there is room again, or never will be. */
