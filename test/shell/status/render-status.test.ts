@@ -96,6 +96,14 @@ it('says that another hip serve is at work on the same data', () => {
   expect(renderStatus({ ...TROUBLED, otherServe: false })).not.toContain('another hip serve');
 });
 
+it.each([
+  [false, null, 'serve is not running'],
+  [true, null, 'serve is running, but does not answer'],
+  [true, hoursAgo(30), 'serving since 2026-11-2'],
+])('running %s since %s: %s', (running, startedAt, says) => {
+  expect(renderStatus({ ...TROUBLED, running, startedAt })).toContain(says);
+});
+
 it('names terminals that fell silent, not those retired, made up, or that only call with a punch', () => {
   const silent = renderStatus(TROUBLED, undefined, NOW)
     .split('\n')

@@ -31,10 +31,9 @@ function renderRow({ title, text }: Row, width: number | undefined): string {
 }
 
 function listRows(report: StatusReport, nowMs: number): Row[] {
-  const { running, version, startedAt } = report;
   return [
     ...report.notices.map(({ message }) => wrong(message)),
-    row('hip', `${version}, ${running ? `serving since ${localTime(startedAt)}` : 'serve is not running'}`),
+    row('hip', `${report.version}, ${sayRunning(report)}`),
     ...(report.otherServe ? [wrong(OTHER_SERVE)] : []),
     ...listListener(report.listener),
     ...listJournal(report.journal),
@@ -44,6 +43,13 @@ function listRows(report: StatusReport, nowMs: number): Row[] {
     ...listSilent(report, nowMs),
     ...listClocks(report.clock),
   ];
+}
+
+function sayRunning({ running, startedAt }: StatusReport): string {
+  if (!running) return 'serve is not running';
+  return startedAt === null
+    ? 'serve is running, but does not answer (is serve.statusPort 0?)'
+    : `serving since ${localTime(startedAt)}`;
 }
 
 function row(title: string, text: string): Row {

@@ -1,6 +1,7 @@
 import { createSink, withJournal } from '../../app.js';
 import type { LoadedConfig } from '../../config.js';
 import { silentLog } from '../../log.js';
+import { isListenerThere } from '../serve/listener-presence.js';
 import { recallSources } from '../sync/sync-status.js';
 import { reportStatus, type StatusReport, sayFault } from './status.js';
 import { fetchStatus } from './status-fetch.js';
@@ -24,7 +25,9 @@ async function lookMyself(loaded: LoadedConfig, version: string): Promise<Status
       const report = reportStatus({ version, journal, sink, warnSeconds, sources });
       const fault = probe?.faults[0];
       const error = fault ? sayFault(fault) : null;
-      return { ...report, sink: { ...report.sink, reachable: probe?.reachable ?? null, error } };
+      // One that can't be asked, with `serve.statusPort` 0 perhaps, holds its lock all the same.
+      const running = isListenerThere(loaded.dataDir);
+      return { ...report, running, sink: { ...report.sink, reachable: probe?.reachable ?? null, error } };
     });
   } finally {
     await sink?.close();

@@ -9,11 +9,11 @@ import type { PcClock } from '../serve/pc-clock.js';
 /** What `hip status --json` prints and the loopback endpoint answers; keys are a contract (README, "Commands"). */
 export interface StatusReport {
   readonly version: string;
-  /** Whether `hip serve` runs on this journal; when not, listener and forwarder are null. */
+  /** Whether `hip serve` runs on this journal; when not, or when it can't be asked, listener and forwarder are null. */
   readonly running: boolean;
   /** Another `hip serve` listens on the same journal, of which nothing is told here; one is enough. */
   readonly otherServe: boolean;
-  /** ISO UTC; null when not running. */
+  /** ISO UTC; null when not running, or when it can't be asked. */
   readonly startedAt: string | null;
   readonly journal: JournalStatus;
   readonly sink: SinkStatus;
