@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { codeOf, HipError, messageOf } from '../errors.js';
 import type { CaseWriter, Written } from './case-folder.js';
@@ -30,7 +30,8 @@ export interface Saver extends Recorder {
 export interface SavedTotals {
   readonly dir: string;
   readonly cases: number;
-  readonly rawFile: string;
+  /** Null when nothing passed. */
+  readonly rawFile: string | null;
   /** True when it was given up before the end. */
   readonly isIncomplete: boolean;
 }
@@ -78,7 +79,7 @@ export function openSaver(parts: SaverParts): Saver {
       const saved = await cases.close();
       await raw?.close();
       await scrubbed?.close();
-      return { dir, cases: saved, rawFile, isIncomplete: hasGivenUp };
+      return { dir, cases: saved, rawFile: existsSync(rawFile) ? rawFile : null, isIncomplete: hasGivenUp };
     },
   };
 }

@@ -5,6 +5,7 @@ import type { Explained } from '../../sniff/explained.js';
 import { renderJsonLine } from '../../sniff/json-line.js';
 import type { CaseOutcome, ReplayReport } from '../../sniff/replay.js';
 import { renderObservation, type ViewStyle } from '../../sniff/view.js';
+import { wrap } from '../../sniff/view-layout.js';
 import { renderPlayed, renderReplay } from '../../sniff/view-replay.js';
 import { renderSummary } from '../../sniff/view-summary.js';
 import { createWallClock } from '../../time-zone.js';
@@ -50,7 +51,7 @@ export function createSniffOutput(
   }
   const style = createSniffStyle(flags, loaded, stream);
   return {
-    started: (settings, addresses) => write(renderSniffBanner(settings, addresses)),
+    started: (settings, addresses) => write(wrapped(renderSniffBanner(settings, addresses), style)),
     show(explained) {
       const text = renderObservation(explained, style);
       // An empty line behind each block: where there are no colours nothing else parts them.
@@ -58,7 +59,7 @@ export function createSniffOutput(
     },
     ended(outcome) {
       write(renderSummary(outcome, style));
-      if (outcome.saved) write(`\n${savedText(outcome.saved)}`);
+      if (outcome.saved) write(`\n${wrapped(savedText(outcome.saved), style)}`);
     },
     played(outcome) {
       // With pauses it can take as long as the capture: show that it goes on.
@@ -66,6 +67,13 @@ export function createSniffOutput(
     },
     replayed: (report) => write(renderReplay(report, style)),
   };
+}
+
+function wrapped(text: string, { width }: ViewStyle): string {
+  return text
+    .split('\n')
+    .flatMap((line) => wrap(line, width))
+    .join('\n');
 }
 
 export function createSniffStyle(
@@ -115,6 +123,6 @@ function saveText({ dir, scrub }: NonNullable<SniffSettings['save']>): string[] 
 
 function savedText({ dir, cases, rawFile, isIncomplete }: NonNullable<SniffOutcome['saved']>): string {
   const count = `${cases} exchange${cases === 1 ? '' : 's'}`;
-  const raw = `the same for Wireshark in ${basename(rawFile)}`;
-  return `Saved ${count} to ${dir}, ${raw}.${isIncomplete ? ' It is not all: the disk failed on the way.' : ''}`;
+  const raw = rawFile === null ? '' : `, and what passed for Wireshark in ${basename(rawFile)}`;
+  return `Saved ${count} to ${dir}${raw}.${isIncomplete ? ' It is not all: the disk failed on the way.' : ''}`;
 }
