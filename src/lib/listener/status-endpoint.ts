@@ -34,7 +34,10 @@ export function createStatusEndpoint(options: StatusEndpointOptions): StatusEndp
         );
         return address;
       } catch (error) {
-        log.warn({ code: codeOf(error), port: options.port }, `No status on port ${options.port}: ${messageOf(error)}`);
+        log.warn(
+          { code: codeOf(error), port: options.port },
+          `No status on port ${options.port}: ${messageOf(error)}`,
+        );
         return null;
       }
     },
