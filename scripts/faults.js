@@ -1,6 +1,6 @@
 // Runs the fault suites longer than `npm test` does:
 //
-//   npm run test:faults -- [--kills 200] [--rounds 5] [--seed N] [--write] [-- vitest arguments]
+//   npm run test:faults -- [--kills 200] [--rounds 5] [--seed N] [--write] [-- test files, vitest arguments]
 //
 // `--kills`: SIGKILLs at random under load. `--rounds`: repeats of every other fault that chance places. A failing run
 // names its seed, and the seed repeats its choices. `--write` puts the counts into the table of docs/proof.md; rows of
@@ -30,7 +30,11 @@ const report = join(folder, 'report.ndjson');
 const startedMs = Date.now();
 const suite = spawn(
   process.execPath,
-  [join(root, 'scripts/test.js'), 'test/faults', '--maxWorkers=1', ...positionals],
+  [
+    join(root, 'scripts/test.js'),
+    ...(positionals.length > 0 ? positionals : ['test/faults']),
+    '--maxWorkers=1',
+  ],
   {
     cwd: root,
     stdio: 'inherit',
