@@ -82,12 +82,14 @@ const MERIDIEM_WORDS: readonly (readonly [string, Meridiem])[] = [
 ];
 /** Vowel signs and tone marks of Thai and Lao: two orders of them look the same, so only letters are compared. */
 const MARKS = /[\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u0eb1\u0eb4-\u0ebc\u0ec8-\u0ece]/g;
-const MERIDIEMS: ReadonlyMap<string, Meridiem> = new Map(
+const MERIDIEMS: ReadonlyMap<string, Meridiem> = new Map(MERIDIEM_WORDS);
+const MERIDIEM_LETTERS: ReadonlyMap<string, Meridiem> = new Map(
   MERIDIEM_WORDS.map(([word, meridiem]) => [word.replace(MARKS, ''), meridiem]),
 );
 
 export function meridiemOf(word: string): Meridiem | null {
-  return MERIDIEMS.get(word.toLowerCase().replace(MARKS, '')) ?? null;
+  const exact = MERIDIEMS.get(word) ?? MERIDIEMS.get(word.toLowerCase());
+  return exact ?? MERIDIEM_LETTERS.get(word.replace(MARKS, '')) ?? null;
 }
 
 export function isDateShaped(word: string): boolean {
@@ -105,6 +107,7 @@ export function isClockShaped(word: string): boolean {
 
 /** The date of a cell that holds more: a day of the week before it, the midnight of a workbook's date behind it. */
 export function dayOf(cell: string): string {
+  if (cell === '' || isDateShaped(cell)) return cell;
   const words = cell.split(/\s+|(?<=\d)T(?=\d)/);
   return words.find(isDateShaped) ?? words[0] ?? '';
 }

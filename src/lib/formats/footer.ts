@@ -12,12 +12,14 @@ const MOST_CELLS = 3;
 
 /** A row under a table that is no row of it: it sums up and has no date, or is a single cell of prose. */
 export function isFooterRow(cells: readonly string[]): boolean {
-  const filled = cells.map((cell) => foldDigits(cell).trim()).filter((cell) => cell !== '');
-  const first = filled[0] ?? '';
-  if (filled.length > MOST_CELLS || filled.some((cell) => isDateAttempt(dayOf(cell)))) {
-    return filled.length === 1 && PROSE.test(first);
-  }
-  return TOTAL.test(first) || (filled.length === 1 && PROSE.test(first));
+  const first = cells.find((cell) => cell.trim() !== '')?.trim() ?? '';
+  const isSum = TOTAL.test(first);
+  if (!isSum && !PROSE.test(first)) return false;
+  const filled = cells.filter((cell) => cell.trim() !== '');
+  if (filled.length === 1 && PROSE.test(first)) return true;
+  return (
+    isSum && filled.length <= MOST_CELLS && !filled.some((cell) => isDateAttempt(dayOf(foldDigits(cell))))
+  );
 }
 
 /** The same for lines without columns. */

@@ -122,6 +122,7 @@ export function createTableRow(cells: readonly string[], columns: Columns, setti
 /** Without what programs put around a number so that Excel keeps its zeros: `="0012"`, `'0012`. ASCII digits. */
 export function plainCell(cell = ''): string {
   const text = foldDigits(cell).trim();
+  if (!text.startsWith('=') && !text.startsWith("'")) return text;
   return text.replace(/^="(.*)"$/, '$1').replace(/^'(?=\d)/, '');
 }
 
@@ -178,13 +179,14 @@ export function createTableRows(layout: TableLayout, setup: RowSetup): RowReader
   };
 }
 
+const ANY_DIGIT = /[\d๐-๙໐-໙]/;
 const NUMBERED = ['user', 'staff', 'date', 'time'] as const;
 
 /** Pasted exports repeat their titles, in other places maybe: where rows have numbers, titles have a word. */
 export function mayBeTitles(cells: readonly string[], columns: Columns): boolean {
   return NUMBERED.some((name) => {
-    const cell = cells[placeIn(columns, name)]?.trim() ?? '';
-    return cell !== '' && !/\d/.test(foldDigits(cell));
+    const cell = cells[placeIn(columns, name)] ?? '';
+    return cell !== '' && !ANY_DIGIT.test(cell) && cell.trim() !== '';
   });
 }
 
