@@ -1,9 +1,10 @@
 import { wallSeconds, wallText } from '../punch.js';
 import type { Database, Statement } from './database.js';
+import type { FreshPunches } from './fresh.js';
 import type { TimeRange, Verdicts, WaitingPunch } from './journal.js';
 import { STATE } from './migrations.js';
 import { inSteps } from './pace.js';
-import type { Change } from './tally.js';
+import type { Change, Tally } from './tally.js';
 import type { Writer } from './writer.js';
 
 type WaitingRow = readonly [
@@ -49,17 +50,28 @@ class Names {
   }
 }
 
+export interface DeliveryParts {
+  readonly db: Database;
+  readonly writer: Writer;
+  readonly tally: Tally;
+  readonly fresh: FreshPunches;
+}
+
 /** What the forwarder and those who send again do with the states of punches. */
 export class Delivery {
   readonly #db: Database;
   readonly #writer: Writer;
+  readonly #tally: Tally;
+  readonly #fresh: FreshPunches;
   readonly #take: Statement<{ readonly rows: string }>;
   readonly #serialNumbers: Names;
   readonly #labels: Names;
 
-  constructor(db: Database, writer: Writer) {
+  constructor({ db, writer, tally, fresh }: DeliveryParts) {
     this.#db = db;
     this.#writer = writer;
+    this.#tally = tally;
+    this.#fresh = fresh;
     this.#serialNumbers = new Names(db.prepare('SELECT sn AS name FROM device WHERE id = ?'));
     this.#labels = new Names(db.prepare('SELECT text AS name FROM label WHERE id = ?'));
     // All rows as one text: half the price of handing each value over (measured).
@@ -71,6 +83,11 @@ export class Delivery {
   }
 
   take(limit: number, afterKey = 0): WaitingPunch[] {
+    const { waiting } = this.#tally.signals();
+    return this.#fresh.take({ limit, afterKey, waiting }) ?? this.#read(limit, afterKey);
+  }
+
+  #read(limit: number, afterKey: number): WaitingPunch[] {
     const rows = JSON.parse(this.#take.get(afterKey, limit)!.rows) as WaitingRow[];
     return rows.map(([key, device, sinkName, userId, time, status, verify, raw]) => ({
       key,
@@ -92,6 +109,8 @@ export class Delivery {
       for (const verdict of rejected) this.#reject(verdict, atMs, change);
       if (delivered > 0) this.#db.prepare('UPDATE tally SET target = ?1 WHERE target IS NOT ?1').run(target);
     });
+    this.#fresh.remove(accepted);
+    this.#fresh.remove(rejected.map(({ key }) => key));
   }
 
   /** What was appended together has keys without gaps: a range of them costs a third less than a list. */

@@ -9,7 +9,8 @@ import { areAlike, identityOf, spanOf } from './identity.js';
 import type { AppendResult, JournalEntry } from './journal.js';
 import type { Labels } from './labels.js';
 import { LOOSE } from './migrations.js';
-import type { Arrival, PunchStore, Stored, Surroundings } from './punch-store.js';
+import type { Arrival } from './punch-rows.js';
+import type { PunchStore, Stored, Surroundings } from './punch-store.js';
 import { type Quarantine, sizeOf } from './quarantine.js';
 import type { Change, Signals } from './tally.js';
 
@@ -94,18 +95,24 @@ export class EntryWriter {
     const source = this.#parts.labels.idOf(entry.source);
     const receivedAtMs = entry.receivedAt.getTime();
     const hold = entry.holdUnapproved === true;
+    const isImport = entry.checkpoint !== undefined;
     const [first] = punches;
     let stored = 0;
     if (first && first.precision === 'second' && punches.every((punch) => areAlike(punch, first))) {
       const device = this.#parts.devices.idOf(first.deviceSn, receivedAtMs);
       const held = hold && !this.#parts.devices.isApproved(first.deviceSn);
-      stored = this.#storeAlike(punches, { device, source, receivedAtMs, held }, { change, signals });
+      stored = this.#storeAlike(
+        punches,
+        { device, source, receivedAtMs, held, isImport },
+        { change, signals },
+      );
       return this.#counted(stored, punches.length, change);
     }
     for (const punch of punches) {
       const device = this.#parts.devices.idOf(punch.deviceSn, receivedAtMs);
       const held = hold && !this.#parts.devices.isApproved(punch.deviceSn);
-      if (this.#storePunch(punch, { device, source, receivedAtMs, held }, { change, signals })) stored += 1;
+      if (this.#storePunch(punch, { device, source, receivedAtMs, held, isImport }, { change, signals }))
+        stored += 1;
     }
     return this.#counted(stored, punches.length, change);
   }

@@ -11,6 +11,7 @@ import { DeviceList } from './device-list.js';
 import { DeviceRegistry } from './device-registry.js';
 import { EntryWriter } from './entry-writer.js';
 import { unavailable } from './failure.js';
+import { FreshPunches } from './fresh.js';
 import type {
   AppendResult,
   Checkpoint,
@@ -77,6 +78,7 @@ export class SqliteJournal implements Journal {
   constructor(db: Database, settings: JournalSettings, release: () => void) {
     const { log, sinkNames, quarantineMaxBytes, background, onDamage } = settings;
     const labels = new Labels(db);
+    const fresh = new FreshPunches();
     this.path = db.file;
     this.#db = db;
     this.#settings = settings;
@@ -87,8 +89,13 @@ export class SqliteJournal implements Journal {
     this.#commands = new CommandQueue(db);
     this.#quarantine = new Quarantine(db, quarantineMaxBytes);
     this.#checkpoints = new Checkpoints(db);
-    this.#writer = new Writer(db, this.#tally, { devices: this.#devices, commands: this.#commands, labels });
-    this.#delivery = new Delivery(db, this.#writer);
+    this.#writer = new Writer(db, this.#tally, {
+      devices: this.#devices,
+      commands: this.#commands,
+      labels,
+      fresh,
+    });
+    this.#delivery = new Delivery({ db, writer: this.#writer, tally: this.#tally, fresh });
     this.#pruner = new Pruner(db, this.#writer, this.#deviceList);
     this.#sightings = new Sightings(this.#devices, this.#writer);
     this.#strangers = new Strangers({
@@ -102,7 +109,7 @@ export class SqliteJournal implements Journal {
       devices: this.#devices,
       deviceList: this.#deviceList,
       labels,
-      punches: new PunchStore(db, labels, sinkNames),
+      punches: new PunchStore({ db, labels, sinkNames, fresh }),
       collisions: new ClockCollisions(db),
       quarantine: this.#quarantine,
       commands: this.#commands,

@@ -26,6 +26,7 @@ export interface Signals {
   readonly quarantine_bytes: number;
   /** Punches of devices that are not approved. */
   readonly held: number;
+  readonly waiting: number;
 }
 
 export function noChange(): Change {
@@ -52,7 +53,7 @@ export class Tally {
 
   constructor(db: Database) {
     this.#signals = db.prepare(
-      'SELECT devices_version, commands_version, unproven_from, unproven_to, quarantine_bytes, held FROM tally',
+      'SELECT devices_version, commands_version, unproven_from, unproven_to, quarantine_bytes, held, waiting FROM tally',
     );
     this.#add =
       db.prepare(`UPDATE tally SET waiting = waiting + ?1, held = held + ?2, delivered = delivered + ?3,

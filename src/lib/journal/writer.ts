@@ -2,6 +2,7 @@ import type { CommandQueue } from './command-queue.js';
 import type { Database } from './database.js';
 import type { DeviceRegistry } from './device-registry.js';
 import { reasonOf } from './failure.js';
+import type { FreshPunches } from './fresh.js';
 import type { Labels } from './labels.js';
 import { type Change, noChange, type Signals, type Tally } from './tally.js';
 
@@ -9,6 +10,7 @@ export interface Memory {
   readonly devices: DeviceRegistry;
   readonly commands: CommandQueue;
   readonly labels: Labels;
+  readonly fresh: FreshPunches;
 }
 
 /** Other processes may have changed devices or commands; a look costs microseconds, but not per request. */
@@ -64,7 +66,9 @@ export class Writer {
   #guarded<T>(transaction: () => T): T {
     this.#begun = false;
     try {
-      return transaction();
+      const result = transaction();
+      this.#memory.fresh.commit();
+      return result;
     } catch (error) {
       if (this.#begun) this.#forget();
       throw error;
@@ -74,6 +78,7 @@ export class Writer {
   #framed<T>(work: (change: Change, signals: Signals) => T): T {
     this.#begun = true;
     const signals = this.#refresh();
+    this.#memory.fresh.begin(signals.waiting);
     const change = noChange();
     const result = work(change, signals);
     this.#tally.add(change);
@@ -92,6 +97,7 @@ export class Writer {
     this.#memory.devices.forget();
     this.#memory.commands.forget();
     this.#memory.labels.forget();
+    this.#memory.fresh.forget();
     this.#lookedAtMs = Number.NEGATIVE_INFINITY;
   }
 }
