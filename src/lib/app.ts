@@ -1,8 +1,8 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LoadedConfig } from './config.js';
 import { HipError } from './errors.js';
 import { createForwarder, type Forwarder } from './forwarder.js';
+import { hasFolder } from './journal/folder.js';
 import type { Journal, JournalUnavailable } from './journal/journal.js';
 import { createLock } from './journal/lock.js';
 import { openJournal } from './journal/open.js';
@@ -53,7 +53,7 @@ export async function withJournal<T>(
 }
 
 function requireNamedFolder({ config, dataDir }: LoadedConfig): void {
-  if (config.dataDir === null || existsSync(dataDir)) return;
+  if (config.dataDir === null || hasFolder(dataDir)) return;
   throw new HipError('HIP_NOT_FOUND', `There is no data folder ${dataDir}.`, {
     suggestions: [
       'Look at the name in --data-dir, HIP_DATA_DIR or dataDir',

@@ -20,13 +20,21 @@ export async function backupTo(file: string, source: string): Promise<void> {
     settleFile(partial);
     renameSync(partial, file);
   } catch (error) {
-    rmSync(partial, { force: true });
+    discard(partial);
     throw new HipError('HIP_FILE_UNREADABLE', `The copy could not be written: ${messageOf(error)}.`, {
       suggestions: ['Name a file in a folder that is there, with room, and that this user may write to'],
       cause: error,
     });
   } finally {
     db?.close();
+  }
+}
+
+function discard(partial: string): void {
+  try {
+    rmSync(partial, { force: true });
+  } catch {
+    // Where nothing may be removed nothing was made; what is told is why.
   }
 }
 

@@ -3,7 +3,7 @@ import { HipError, messageOf } from '../errors.js';
 import { silentLog } from '../log.js';
 import { Database } from './database.js';
 import { isDamage, reasonOf } from './failure.js';
-import { journalFile, makeFolder } from './folder.js';
+import { journalFile, makeFolder, requireAccess } from './folder.js';
 import type { Journal } from './journal.js';
 import type { Lock } from './lock.js';
 import { LAYOUT_VERSION, layoutVersionOf, migrate } from './migrations.js';
@@ -38,6 +38,7 @@ export function openJournal({ dataDir, ...given }: JournalOptions): Journal {
   const settings = { ...DEFAULTS, ...given };
   const context = { ...settings, dataDir, file: journalFile(dataDir) };
   makeFolder(dataDir);
+  requireAccess(dataDir);
   const presence = createPresence(dataDir);
   try {
     finishInterrupted(context);

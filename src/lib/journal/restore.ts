@@ -4,7 +4,7 @@ import { HipError, messageOf } from '../errors.js';
 import { removeCopy } from './borrowed-head.js';
 import { Database } from './database.js';
 import { isDamage } from './failure.js';
-import { journalFile, makeFolder } from './folder.js';
+import { hasFolder, journalFile, makeFolder, requireAccess } from './folder.js';
 import { LAYOUT_VERSION, layoutVersionOf, migrate } from './migrations.js';
 import { addNotice } from './notices.js';
 import { lockAlone } from './presence.js';
@@ -33,6 +33,7 @@ export interface Restored {
 export async function restoreJournal(copy: string, options: RestoreOptions): Promise<Restored> {
   const { dataDir, clock = () => new Date() } = options;
   const file = journalFile(dataDir);
+  if (hasFolder(dataDir)) requireAccess(dataDir);
   checkCopy(copy);
   makeFolder(dataDir);
   const lock = lockAlone(dataDir);

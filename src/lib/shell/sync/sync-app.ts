@@ -7,7 +7,7 @@ import type { LoadedConfig } from '../../config.js';
 import { HipError } from '../../errors.js';
 import { chooseFormat, createFormats } from '../../formats/index.js';
 import { backupTo } from '../../journal/backup.js';
-import { journalFile } from '../../journal/folder.js';
+import { hasFolder, journalFile, requireAccess } from '../../journal/folder.js';
 import type { Journal } from '../../journal/journal.js';
 import { createLock, type Lock } from '../../journal/lock.js';
 import type { Log } from '../../log.js';
@@ -72,6 +72,8 @@ export async function rehearseSync(configured: LoadedConfig, options: SyncOption
   const folder = mkdtempSync(join(tmpdir(), 'hip-dry-run-'));
   const stops: Stops = [() => rmSync(folder, { recursive: true, force: true })];
   try {
+    // A journal that this user may not see would look like none, and all that it knows like new.
+    if (hasFolder(loaded.dataDir)) requireAccess(loaded.dataDir);
     const original = journalFile(loaded.dataDir);
     if (existsSync(original)) await backupTo(journalFile(folder), original);
     const journal = openStore({ ...loaded, dataDir: folder }, { log: options.log });
