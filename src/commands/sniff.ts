@@ -17,8 +17,8 @@ export default class Sniff extends BaseCommand {
   static override description =
     'Devices are answered as hip serve would, but punches with "try again": none is taken, none is lost.';
   static override usage = [
-    '<%= command.id %> [--port N]... [--silent | --forward URL] [--hex | --brief] [--save DIR [--no-scrub]]',
-    '<%= command.id %> --replay DIR [--target URL] [--fast]',
+    '<%= command.id %> [--port N]... [--silent | --forward URL [--insecure]] [--hex | --brief] [--save DIR [--no-scrub]]',
+    '<%= command.id %> --replay DIR [--target URL [--insecure]] [--fast]',
     '<%= command.id %> --decode FILE [--hex | --brief]',
   ];
   static override examples = [

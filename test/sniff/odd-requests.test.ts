@@ -8,7 +8,7 @@ import { type RunningSniff, startSniff } from '../../src/lib/shell/sniff/sniff-a
 import type { Explained, ExplainedExchange } from '../../src/lib/sniff/explained.js';
 import { ask, Client } from '../listener/support/client.js';
 import { BODY, SERVED } from '../listener/support/odd-requests.js';
-import { PATH } from '../listener/support/requests.js';
+import { PATH, post } from '../listener/support/requests.js';
 
 /** The sniffer watches with a parser of its own: it must read what the listener reads. */
 describe('odd requests', () => {
@@ -70,6 +70,31 @@ describe('odd requests', () => {
     const ended = await shownOf(async () => (await Client.open(port)).send(bytes).end().waitForClose());
     expect(ended).toMatchObject([{ punches: [{ userId: '1001' }], exchange: { reply: { status: 503 } } }]);
     const refused = await shownOf(() => ask(port, bytes));
-    expect(refused).toMatchObject([{ punches: [{ userId: '1001' }], exchange: { reply: { status: 411 } } }]);
+    expect(refused).toMatchObject([
+      { punches: [{ userId: '1001' }], exchange: { reply: { status: 411 } }, serveReply: { status: 411 } },
+    ]);
+  });
+
+  it.each([
+    ['a head beyond the limit', 413, post(BODY, { headers: [`X: ${'a'.repeat(20_000)}`] })],
+    ['two lengths', 400, `POST ${PATH} HTTP/1.1\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n${BODY}`],
+    ['a length that is none', 400, `POST ${PATH} HTTP/1.1\r\nContent-Length: -5\r\n\r\n${BODY}`],
+    ['chunks that are none', 400, `POST ${PATH} HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n${BODY}`],
+  ])('%s: refused with %i, as is foretold of hip serve', async (_, status, bytes) => {
+    const [refused] = await shownOf(async () => (await Client.open(port)).send(bytes).waitForClose());
+    expect(refused).toMatchObject({
+      isRefused: true,
+      exchange: { reply: { status } },
+      serveReply: { status },
+    });
+    expect(refused?.details[0]).toMatch(/^hip serve takes nothing of it/);
+    expect(refused?.advice).toEqual([]);
+  });
+
+  it('of the FK family, with a head beyond the limit: foretold as its "try again"', async () => {
+    const bytes = `POST / HTTP/1.0\r\nrequest_code: realtime_glog\r\ndev_id: A1\r\ndev_model: M\r\nX: ${'a'.repeat(20_000)}\r\nContent-Length: 2\r\n\r\n{}`;
+    const [refused] = await shownOf(async () => (await Client.open(port)).send(bytes).waitForClose());
+    expect(refused).toMatchObject({ dialect: 'fkweb', isRefused: true });
+    expect(Buffer.from(refused!.serveReply!.body).equals(refused!.exchange.reply!.body)).toBe(true);
   });
 });
