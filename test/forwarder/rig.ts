@@ -72,6 +72,7 @@ export class FakeJournal {
   readonly punches: WaitingPunch[] = [];
   readonly verdicts: Verdicts[] = [];
   readonly pruned: { readonly before: Date; readonly limit: number }[] = [];
+  readonly notices: string[] = [];
   prunable = 0;
   takes = 0;
   /** What `settle` throws, when set. */
@@ -113,8 +114,13 @@ export class FakeJournal {
       dropped: 0,
       lastPunchAt: null,
       oldestWaitingAt: null,
-      target: null,
+      target: this.verdicts.at(-1)?.target ?? null,
     };
+  }
+
+  addNotice({ message }: { readonly message: string }): void {
+    if (this.failure) throw this.failure;
+    this.notices.push(message);
   }
 
   prune(before: Date, limit: number): number {
@@ -135,6 +141,8 @@ export class FakeSink implements Sink {
   readonly rows = new Map<string, SinkPunch>();
   readonly batches: (readonly SinkPunch[])[] = [];
   probes = 0;
+  /** The next probe has to make the table. */
+  missing = false;
   faults: readonly SinkFault[] = [];
   notes: readonly string[] = [];
   /** What `write` throws, when set. */
@@ -159,7 +167,9 @@ export class FakeSink implements Sink {
   async probe(): Promise<SinkProbe> {
     this.probes += 1;
     const reachable = this.faults.length === 0;
-    return { reachable, faults: this.faults, notes: this.notes };
+    const created = this.missing;
+    this.missing = false;
+    return { reachable, faults: this.faults, created, notes: this.notes };
   }
 
   async write(batch: readonly SinkPunch[]): Promise<WriteResult> {

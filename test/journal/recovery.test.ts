@@ -146,7 +146,7 @@ describe('a damaged journal', () => {
       folder.close(journal);
       const again = folder.open();
       expect(again.notices()).toHaveLength(1);
-      expect(again.dismissNotices()).toBe(1);
+      expect(again.dismissNotices()).toHaveLength(1);
       expect(again.notices()).toEqual([]);
       expect(asides()).toHaveLength(1);
     });

@@ -3,6 +3,7 @@ import type { ForwarderParts, ForwarderPhase, ForwarderState } from './contract.
 import { faultOf } from './fault.js';
 import { KeptPunches } from './kept.js';
 import { Outage } from './outage.js';
+import { noteRemadeTable, TABLE_REMADE } from './remade.js';
 import { type Delivered, deliverRound } from './round.js';
 import type { Run } from './run.js';
 
@@ -27,6 +28,8 @@ export class Conveyor {
   #locked = false;
   /** True from a probe without faults to the next failure. */
   #proven = false;
+  /** A table was made of which the journal has not been told yet. */
+  #isRemade = false;
   #nextPruneMs = 0;
   #lastDeliveryMs: number | null = null;
   #delivered = 0;
@@ -91,8 +94,10 @@ export class Conveyor {
 
   async #probe(run: Run): Promise<boolean> {
     this.#enter('probing');
-    const { faults, notes } = await this.#parts.sink.probe();
+    const { faults, created, notes } = await this.#parts.sink.probe();
     if (run.abandoned) return false;
+    this.#isRemade ||= created;
+    if (this.#isRemade) this.#noteRemade();
     for (const note of notes.filter((note) => !this.#notesTold.has(note))) {
       this.#notesTold.add(note);
       this.#parts.log.info({ target: this.#parts.sink.target }, note);
@@ -102,6 +107,13 @@ export class Conveyor {
     if (fault) this.#fail(fault, this.#parts.journal.totals().waiting);
     else this.#proven = true;
     return this.#proven;
+  }
+
+  #noteRemade(): void {
+    const { journal, sink, log } = this.#parts;
+    const message = noteRemadeTable(journal, sink.target);
+    this.#isRemade = false;
+    if (message !== null) log.warn({ code: TABLE_REMADE }, `${message}.`);
   }
 
   async #forward(run: Run): Promise<Turn> {

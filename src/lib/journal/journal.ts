@@ -74,7 +74,10 @@ export interface Journal {
   prune(before: Date, limit: number): number;
   /** Notices that every surface shows until dismissed (a journal was salvaged, …). */
   notices(): readonly JournalNotice[];
-  dismissNotices(): number;
+  /** Takes the place of an open notice of the same code. */
+  addNotice(notice: Pick<JournalNotice, 'code' | 'message'>): void;
+  /** All, or those of one code; returns them. */
+  dismissNotices(code?: string): readonly JournalNotice[];
   /** A consistent copy while all runs. Refuses an existing file. */
   backup(file: string): Promise<void>;
   close(): void;

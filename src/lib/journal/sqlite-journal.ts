@@ -32,7 +32,7 @@ import type {
   WaitingPunch,
 } from './journal.js';
 import { Labels } from './labels.js';
-import { dismissNotices, openNotices } from './notices.js';
+import { addNotice, dismissNotices, openNotices } from './notices.js';
 import { Pruner } from './prune.js';
 import { PunchStore } from './punch-store.js';
 import { Quarantine } from './quarantine.js';
@@ -229,8 +229,16 @@ export class SqliteJournal implements Journal {
     return this.#db.read(() => openNotices(this.#db));
   }
 
-  dismissNotices(): number {
-    return this.#writer.write(() => dismissNotices(this.#db, this.#nowMs()));
+  addNotice({ code, message }: Pick<JournalNotice, 'code' | 'message'>): void {
+    const at = this.#settings.clock();
+    this.#writer.write(() => {
+      dismissNotices(this.#db, at.getTime(), code);
+      addNotice(this.#db, { at, code, message });
+    });
+  }
+
+  dismissNotices(code?: string): readonly JournalNotice[] {
+    return this.#writer.write(() => dismissNotices(this.#db, this.#nowMs(), code));
   }
 
   backup(file: string): Promise<void> {

@@ -76,13 +76,13 @@ class MysqlSink implements Sink {
     try {
       return await this.#pool.use(async (session) => {
         const inspection = await this.#inspect(session, create);
-        const { notes } = inspection;
+        const { notes, created } = inspection;
         const faults = faultsOf(inspection);
         this.#known = faults.length === 0 ? this.#know(session, inspection) : null;
-        return { reachable: true, faults, notes };
+        return { reachable: true, faults, created, notes };
       });
     } catch (error) {
-      return { reachable: false, faults: [unavailable(error).fault], notes: [] };
+      return { reachable: false, faults: [unavailable(error).fault], created: false, notes: [] };
     }
   }
 

@@ -49,6 +49,8 @@ export interface SinkProbe {
   readonly reachable: boolean;
   /** Faults of connection or table; empty means punches can be forwarded. */
   readonly faults: readonly SinkFault[];
+  /** True when there was no table and this probe made one, empty. */
+  readonly created: boolean;
   /** What was done or seen that a person should read once (`created the table device_logs`). */
   readonly notes: readonly string[];
 }

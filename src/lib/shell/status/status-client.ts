@@ -1,5 +1,6 @@
 import { createSink, withJournal } from '../../app.js';
 import type { LoadedConfig } from '../../config.js';
+import { noteRemadeTable } from '../../forwarder/remade.js';
 import { silentLog } from '../../log.js';
 import { isListenerThere } from '../serve/listener-presence.js';
 import { recallSources } from '../sync/sync-status.js';
@@ -20,6 +21,7 @@ async function lookMyself(loaded: LoadedConfig, version: string): Promise<Status
   try {
     const probe = await sink?.probe();
     return await withJournal(loaded, (journal) => {
+      if (sink && probe?.created) noteRemadeTable(journal, sink.target);
       const { warnSeconds } = loaded.config.clock;
       const sources = recallSources(loaded, journal, new Date());
       const report = reportStatus({ version, journal, sink, warnSeconds, sources });

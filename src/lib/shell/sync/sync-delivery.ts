@@ -1,4 +1,5 @@
 import type { Clock } from '../../forwarder/clock.js';
+import { noteRemadeTable } from '../../forwarder/remade.js';
 import type { DrainResult, Forwarder } from '../../forwarder.js';
 import type { Journal } from '../../journal/journal.js';
 import type { Sink, SinkFault } from '../../sinks/sink.js';
@@ -16,8 +17,8 @@ export interface SyncDelivery {
 
 export interface DeliveryParts {
   readonly forwarder: Forwarder;
-  readonly journal: Pick<Journal, 'totals'>;
-  readonly sink: Pick<Sink, 'probe'>;
+  readonly journal: Pick<Journal, 'totals' | 'addNotice'>;
+  readonly sink: Pick<Sink, 'probe' | 'target'>;
   readonly clock: Clock;
   /** Called twice a second while a run waits for its delivery. */
   readonly onWait?: ((wait: DeliveryWait) => void) | undefined;
@@ -99,7 +100,8 @@ async function drainPatiently(parts: DeliveryParts): Promise<DrainResult> {
   let cancel = (): void => undefined;
   const probe = async (): Promise<void> => {
     probed = true;
-    const { faults } = await sink.probe();
+    const { faults, created } = await sink.probe();
+    if (created) noteRemadeTable(journal, sink.target);
     fault = forwarder.state().state === 'waiting-for-lock' ? (faults[0] ?? null) : null;
     if (fault !== null) void forwarder.stop();
   };
