@@ -72,7 +72,8 @@ export interface Sum {
   readonly unheard: number;
 }
 
-const PATIENCE_MS = 60_000;
+/** Conditions end a wait; only what will never be runs into this, also on a machine with other work. */
+const PATIENCE_MS = 180_000;
 
 interface OfficeParts {
   /** Where the data folder is to be; a temporary folder by default. */

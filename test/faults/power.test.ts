@@ -15,7 +15,7 @@ import { tell, withOffice } from './office.js';
 import { readCalls, requireStrace, type TracedCall, traced } from './strace.js';
 
 const dice = createDice(PLAN.seed);
-const WAIT = { timeout: 60_000, interval: 5 };
+const WAIT = { timeout: 120_000, interval: 5 };
 const CALLS = ['pwrite64', 'fsync', 'fdatasync'];
 
 beforeAll(requireStrace, 300_000);
@@ -92,7 +92,7 @@ describe(`law 1: the power goes (seed ${PLAN.seed})`, () => {
       tell('power cut (unsynced writes spoiled)', { times: rounds, punches: sum.rows });
       expect(spoiled).toBeGreaterThanOrEqual(0);
     },
-    120_000 + PLAN.rounds * 60_000,
+    300_000 + PLAN.rounds * 60_000,
   );
 });
 
@@ -124,7 +124,7 @@ describe('law 1, as the kernel saw it', () => {
     expect(answers).toBeGreaterThanOrEqual(punches);
     expect(early).toEqual([]);
     tell('sync before answer, by strace', { times: answers, punches });
-  }, 120_000);
+  }, 300_000);
 });
 
 /** An answer is early when the journal was written since its last sync. */
@@ -166,7 +166,7 @@ describe(`law 1: the journal's files are damaged (seed ${PLAN.seed})`, () => {
       const sum = await office.settle({ loadsEnd: true });
       tell(`journal: ${what}`, { times: 1, punches: sum.rows });
     },
-    180_000,
+    300_000,
   );
 
   function damageFile(file: string, what: string): void {

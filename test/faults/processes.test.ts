@@ -32,7 +32,7 @@ describe(`law 1: stopped under load (seed ${PLAN.seed})`, () => {
       const sum = await office.settle();
       tell('stop signal under load', { times, punches: sum.rows });
     },
-    120_000 + PLAN.rounds * 30_000,
+    300_000 + PLAN.rounds * 30_000,
   );
 });
 
