@@ -22,6 +22,8 @@ import { MAKING_MS, requirePackages, VERSION } from './packaged.js';
 
 const PROGRAM = 'C:\\Program Files\\hip\\hip.exe';
 const PASSWORD = 'pass "word" ($x) %y% ไทย';
+/** As a terminal exports it. */
+const PUNCH = '      7\t2026-03-02 08:00:01\t1\t0\t1\t0\r\n';
 const database = withDatabase();
 let packages: string;
 let wine: Wine;
@@ -63,7 +65,7 @@ it('is installed without a word, started, upgraded, and taken out again', async 
   expect(user).not.toBe('hip_setup');
   const logDir = 'C:\\alog';
   mkdirSync(wine.path(logDir));
-  writeFileSync(join(wine.path(logDir), '1_attlog.dat'), '      7\t2026-03-02 08:00:01\t1\t0\t1\t0\r\n');
+  writeFileSync(join(wine.path(logDir), '1_attlog.dat'), PUNCH);
   const names = { host, port: database.port, user: 'hip_setup', database: schema };
   const answered = { ...names, password: PASSWORD, logDir, replace: 1 };
   const lines = Object.entries(answered).map(([key, value]) => `${key}=${value}`);
@@ -134,15 +136,23 @@ it('is one file that runs by itself', async () => {
   expect(version).toMatchObject({ code: 0, stdout: expect.stringMatching(/^hip\/\S+ win32-x64 node-v22/) });
   const port = await freePort();
   const config = wine.path('C:\\alone\\config.json');
-  mkdirSync(dirname(config));
-  writeFileSync(config, JSON.stringify({ serve: { port, statusPort: await freePort() } }));
+  const logDir = 'C:\\alone\\alog';
+  mkdirSync(wine.path(logDir), { recursive: true });
+  writeFileSync(join(wine.path(logDir), '1_attlog.dat'), PUNCH);
+  writeFileSync(config, JSON.stringify({ serve: { port, statusPort: await freePort() }, sync: { logDir } }));
   const common = ['--config', 'C:\\alone\\config.json', '--data-dir', 'C:\\alone'];
   const serve = wine.spawn(['C:\\hip.exe', 'serve', '--host', '0.0.0.0', ...common]);
   await answers(port);
   await simulate(port, 20);
-  const punches = await wine.run(['C:\\hip.exe', 'punches', '--json', ...common]);
-  expect(JSON.parse(punches.stdout)).toHaveLength(20);
   expect(unpacked()).toContain('sqlite.node');
+
+  // As Task Scheduler starts it: in a console that nobody sees, in Windows' own folder.
+  const scheduled = ['start', '/wait', '/d', 'C:\\windows\\system32', 'C:\\hip.exe', 'sync', '--once'];
+  expect(await wine.run([...scheduled, ...common])).toMatchObject({ code: 0 });
+  expect(await wine.run([...scheduled, '--config', 'C:\\none.json'])).toMatchObject({ code: 2 });
+  const punches = await wine.run(['C:\\hip.exe', 'punches', '--json', ...common]);
+  expect(JSON.parse(punches.stdout)).toHaveLength(20 + 1);
+
   expect(serve.output().stderr).not.toMatch(/cached|warning/i);
   process.kill(serve.child.pid ?? 0, 'SIGKILL');
 }, 90_000);

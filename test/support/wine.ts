@@ -35,8 +35,8 @@ export interface Wine {
   stage(): Promise<void>;
   /** `hip` as staged. */
   hip(args: readonly string[], options?: RunOptions): Promise<Ran>;
-  /** Entries of the kind "error" in the Event Log so far, one a line. */
-  eventLogErrors(): string;
+  /** What Windows itself complained of so far: entries of the kind "error" in the Event Log, one a line. */
+  complaints(): string;
   /** A `C:\…` path as this machine sees it. */
   path(windowsPath: string): string;
   close(): Promise<void>;
@@ -70,8 +70,13 @@ const GUARD = `
   rm -rf "$1"
 `;
 
+export interface WineOptions {
+  /** Channels of Wine's own log that Windows itself writes among its complaints, as `WINEDEBUG` names them. */
+  readonly trace?: string;
+}
+
 /** Starts a fresh Windows; one or two seconds, 20 more on a machine that never did. */
-export async function startWine(): Promise<Wine> {
+export async function startWine({ trace = '' }: WineOptions = {}): Promise<Wine> {
   await requireWine();
   const template = await requireTemplate();
   const folder = mkdtempSync(join(tmpdir(), 'hip-wine-'));
@@ -86,7 +91,7 @@ export async function startWine(): Promise<Wine> {
     env,
   });
   const wine = new Prefix({ prefix, folder, display: display.name, env, guard });
-  wine.openDesktop();
+  wine.openDesktop([WINE_ENV.WINEDEBUG, trace].join());
   return wine;
 }
 
@@ -119,8 +124,7 @@ class Prefix implements Wine {
 
   /** Output goes to files: Node for Windows under Wine fails on a pipe. */
   spawn(command: readonly string[], options: RunOptions = {}): WineProcess {
-    this.#count += 1;
-    const base = join(this.#parts.folder, 'output', String(this.#count));
+    const base = this.#outputBase();
     const files = [openSync(`${base}.out`, 'w'), openSync(`${base}.err`, 'w')] as const;
     const child = spawn('wine', command, {
       stdio: ['ignore', ...files],
@@ -130,22 +134,30 @@ class Prefix implements Wine {
       cwd: join(this.prefix, 'drive_c'),
     });
     for (const file of files) closeSync(file);
-    this.#children.add(child);
-    child.once('exit', () => this.#children.delete(child));
-    const output = () => ({
+    return this.#watch(child, () => ({
       stdout: readFileSync(`${base}.out`, 'utf8'),
       stderr: readFileSync(`${base}.err`, 'utf8'),
-    });
+    }));
+  }
+
+  #outputBase(): string {
+    this.#count += 1;
+    return join(this.#parts.folder, 'output', String(this.#count));
+  }
+
+  #watch(child: ChildProcess, output: WineProcess['output']): WineProcess {
+    this.#children.add(child);
+    child.once('exit', () => this.#children.delete(child));
     const ended = once(child, 'exit').then(([code]) => ({ code: code as number | null, ...output() }));
     return { child, ended, output };
   }
 
   /** Services end with the last program: the desktop stays. They write where it writes. */
-  openDesktop(): void {
-    this.#desktop = this.spawn(['explorer', '/desktop=hip,1024x700']);
+  openDesktop(WINEDEBUG: string): void {
+    this.#desktop = this.spawn(['explorer', '/desktop=hip,1024x700'], { env: { WINEDEBUG } });
   }
 
-  eventLogErrors(): string {
+  complaints(): string {
     return this.#desktop?.output().stderr ?? '';
   }
 
