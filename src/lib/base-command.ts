@@ -1,6 +1,7 @@
 import { Command, Flags, type Interfaces } from '@oclif/core';
 import { type LoadedConfig, loadConfig } from './config.js';
 import { EXIT, factsOf, HipError } from './errors.js';
+import { refuseEmpty, unknownFlag, unknownFlagsIn } from './shell/terminal/flag-faults.js';
 
 type BaseFlags = Interfaces.InferredFlags<typeof BaseCommand.baseFlags>;
 
@@ -23,10 +24,6 @@ export abstract class BaseCommand extends Command {
 
   /** Loads settings and shows what a person should know about them, on stderr so that piped output stays clean. */
   protected loadConfig(flags: BaseFlags, settings: Readonly<Record<string, unknown>> = {}): LoadedConfig {
-    for (const name of ['config', 'data-dir'] as const) {
-      // A script whose variable is not set; the folder it runs in is hardly meant.
-      if (flags[name] === '') throw new HipError('HIP_USAGE', `--${name} is empty.`);
-    }
     const loaded = loadConfig({ file: flags.config, flags: { dataDir: flags['data-dir'], ...settings } });
     if (!this.jsonEnabled()) for (const note of loaded.notes) this.logToStderr(`Note: ${note}`);
     return loaded;
@@ -42,20 +39,35 @@ export abstract class BaseCommand extends Command {
     process.exitCode = code;
   }
 
-  /** An argument that can't be read is a usage error; oclif throws it bare, which would look like a bug of ours. */
+  /**
+   * An argument that can't be read is a usage error; oclif throws it bare, which would look like a bug of ours. A flag
+   * that it does not know makes it print the whole help instead of the flag that was meant.
+   */
   protected override async parse<
     F extends Interfaces.OutputFlags<F>,
     B extends Interfaces.OutputFlags<B>,
     A extends Interfaces.OutputArgs<A>,
   >(options?: Interfaces.Input<F, B, A>, argv?: string[]): Promise<Interfaces.ParserOutput<F, B, A>> {
+    const command = this.id?.replaceAll(':', ' ') ?? '';
     try {
-      return await super.parse(options, argv);
+      const parsed = await super.parse(options, argv);
+      refuseEmpty(parsed.flags);
+      return parsed;
     } catch (error) {
+      const unknown = unknownFlagsIn(error);
+      if (unknown) throw unknownFlag(unknown, this.#flagNames(), command);
       if (!(error instanceof Error) || exitOf(error) !== EXIT.bug) throw error;
-      throw new HipError('HIP_USAGE', `${error.message}.`, {
-        suggestions: [`hip ${this.id?.replaceAll(':', ' ')} --help`],
-      });
+      throw new HipError('HIP_USAGE', `${error.message}.`, { suggestions: [`hip ${command} --help`] });
     }
+  }
+
+  #flagNames(): string[] {
+    const flags = Object.entries({ ...this.ctor.baseFlags, ...this.ctor.flags });
+    const names = flags.flatMap(([name, flag]) => {
+      if (flag.hidden) return [];
+      return flag.type === 'boolean' && flag.allowNo ? [name, `no-${name}`] : [name];
+    });
+    return this.ctor.enableJsonFlag ? [...names, 'json'] : names;
   }
 
   /** With `--json` oclif itself would end every error with 1. */

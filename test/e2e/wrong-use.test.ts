@@ -41,6 +41,11 @@ async function told(line: string): Promise<{ readonly code: number | null; reado
 
 const CASES: readonly (readonly [line: string, says: readonly string[]])[] = [
   ['stauts', ['no command "hip stauts"', 'Did you mean: hip status']],
+  ['punches --devise CQZ0000000017', ['"hip punches" knows no --devise.', 'Did you mean: --device']],
+  ['punches --statee=held --jsn', ['knows no --statee nor --jsn', 'Did you mean: --state', '--json']],
+  ['serve --log-dir x', ['"hip serve" knows no --log-dir', 'hip serve --help']],
+  ['devices command CQZ0000000017 info --nowait', ['Did you mean: --no-wait']],
+  ['sniff -z', ['"hip sniff" knows no -z. Code: HIP_USAGE Try this: See all flags']],
   ['status now', ['"hip status" takes no "now"']],
   ['punches --from yesterday', ['--from "yesterday" is no time', '2026-11-22']],
   ['punches --from 2026-11-22 --to 2026-11-01', ['lies behind --to']],
@@ -72,15 +77,21 @@ describe('wrong use ends with 2 and says what to do', () => {
   it.each(CASES)('hip %s', async (line, says) => {
     const { code, text } = await told(line);
     for (const words of says) expect(text).toContain(words.replace('@', `${folder}/`));
-    expect(text).not.toMatch(/\bat \S+ \(|node:internal/);
+    expect(text).not.toMatch(/\bat \S+ \(|node:internal|USAGE \$/);
     expect(code).toBe(2);
   });
 
-  it('also where a variable of a script was empty', async () => {
-    expect(await runHip(['status', '--data-dir', ''])).toMatchObject({
-      code: 2,
-      stderr: expect.stringContaining('--data-dir is empty'),
-    });
+  it.each([
+    ['status', '--data-dir'],
+    ['status', '--config'],
+    ['sync', '--log-dir'],
+    ['sniff', '--save'],
+    ['init', '--from'],
+    ['punches', '--device'],
+  ])('also where a variable of a script was empty: hip %s %s', async (command, flag) => {
+    const { code, stdout, stderr } = await runHip([command, flag, '']);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain(`${flag} is empty`);
   });
 
   it.each(['stauts --json', 'punches --from x --json', 'status --json --config @broken.json'])(
