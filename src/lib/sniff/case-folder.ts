@@ -19,7 +19,8 @@ import type { Scrubber } from './scrub.js';
  *   expect.json       draft of what must come of it
  *   reply.json        what the device got; absent when it got nothing
  *   reply.body        absent when empty
- *   serve-reply.json  what `hip serve` answers when all is on disk; without `Date`
+ *   serve-reply.json  what `hip serve` answers when all is on disk; without `Date`; absent where a replay can't ask
+ *                     for it
  *   timing.json       when, from where, and on which connection: all that differs between captures of the same traffic
  */
 export interface CaseWriterParts {
@@ -120,7 +121,9 @@ async function writeCase(folder: string, { explained, expectation, hasRaw }: Cas
     files.set('reply.json', json({ status, reason, httpVersion: reply.httpVersion, headers }));
     if (reply.body.length > 0) files.set('reply.body', reply.body);
   }
-  files.set('serve-reply.json', json(replyAsJson(serveReply)));
+  // A refusal of framing that only the bytes themselves show can't be had again without them.
+  const isPlayable = hasRaw || exchange.requestIsWhole || serveReply === null;
+  if (isPlayable) files.set('serve-reply.json', json(replyAsJson(serveReply)));
   files.set('timing.json', json(timingOf(exchange)));
   files.set('expect.json', json(expectation));
   const writing = [...files].map(([name, content]) => writeFile(join(folder, name), content));

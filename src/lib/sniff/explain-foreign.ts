@@ -47,6 +47,11 @@ const KINDS: readonly Kind[] = [
     matches: (_, text) => /^HTTP\/\d/.test(text),
   },
   {
+    what: 'http-version',
+    sentence: 'HTTP of a version that no terminal is known to speak; hip serve hangs up.',
+    matches: (_, text) => /^[A-Za-z]{1,20} \S+ HTTP\/(?!1\.)\d\.\d/.test(text),
+  },
+  {
     what: 'broken-head',
     sentence: 'The beginning of an HTTP request that broke off, or has no end.',
     matches: (_, text) => /^(?:GET|POST|PUT|HEAD|OPTIONS|DELETE) \S/i.test(text),

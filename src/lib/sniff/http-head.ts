@@ -21,7 +21,8 @@ export type HeadKind = 'request' | 'reply';
 export const MAX_HEAD_BYTES = 64 * 1024;
 
 const METHOD = /^[A-Za-z]{1,20}(?=[ \t])/;
-const VERSION = /^HTTP\/\d\.\d$/i;
+/** As in `hip serve`, to which every other version is no HTTP. */
+const VERSION = /^HTTP\/1\.\d$/i;
 const STATUS_LINE = /^HTTP\/(\d\.\d)[ \t]+(\d{3})(?:[ \t]+(.*))?$/i;
 const BEGINS_REQUEST = /^[A-Za-z]{1,20}(?:[ \t]|$)/;
 const BEGINS_REPLY = /^HTTP\/\d\.\d[ \t]/i;
