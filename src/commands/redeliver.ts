@@ -1,6 +1,8 @@
 import { Flags } from '@oclif/core';
 import { withJournal } from '../lib/app.js';
 import { BaseCommand } from '../lib/base-command.js';
+import { TABLE_REMADE } from '../lib/forwarder/remade.js';
+import { countPunches } from '../lib/shell/terminal/count.js';
 import { parseTimeRange } from '../lib/shell/terminal/time-argument.js';
 
 export default class Redeliver extends BaseCommand {
@@ -18,10 +20,12 @@ export default class Redeliver extends BaseCommand {
     const range = parseTimeRange(flags);
     return withJournal(this.loadConfig(flags), async (journal) => {
       const redelivered = await journal.redeliver(range);
+      // All of them are on their way: what the notice asked for is done.
+      if (range.from === undefined && range.to === undefined) journal.dismissNotices(TABLE_REMADE);
       this.log(
         redelivered === 0
           ? 'No delivered punch in that range.'
-          : `${redelivered} punches wait for delivery again. A running hip serve sends them; else start it.`,
+          : `${countPunches(redelivered)} ${redelivered === 1 ? 'waits' : 'wait'} for delivery again. A running hip serve sends them; else start it.`,
       );
       return { redelivered };
     });

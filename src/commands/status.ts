@@ -1,3 +1,5 @@
+import { Flags } from '@oclif/core';
+import { withJournal } from '../lib/app.js';
 import { BaseCommand } from '../lib/base-command.js';
 import { renderStatus } from '../lib/shell/status/render-status.js';
 import type { StatusReport } from '../lib/shell/status/status.js';
@@ -7,10 +9,21 @@ export default class Status extends BaseCommand {
   static override summary = 'Show listener, journal, forwarder, last punch and backlog.';
   static override description =
     'Exits 0 whenever it could look, whatever it saw; --json is for programs that watch.';
+  static override flags = {
+    dismiss: Flags.boolean({
+      summary: 'Take away the notices that hip shows until they are read (rebuilt, restored, …).',
+    }),
+  };
 
   async run(): Promise<StatusReport> {
     const { flags } = await this.parse(Status);
-    const report = await readStatus(this.loadConfig(flags), this.config.version);
+    const loaded = this.loadConfig(flags);
+    if (flags.dismiss) {
+      const dismissed = await withJournal(loaded, (journal) => journal.dismissNotices());
+      if (dismissed.length === 0) this.log('There is no notice to dismiss.\n');
+      else this.log(`Dismissed:\n${dismissed.map(({ message }) => `  ${message}`).join('\n')}\n`);
+    }
+    const report = await readStatus(loaded, this.config.version);
     this.log(renderStatus(report, this.terminalWidth));
     return report;
   }

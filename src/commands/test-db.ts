@@ -1,6 +1,7 @@
 import { Flags } from '@oclif/core';
 import { BaseCommand } from '../lib/base-command.js';
 import { checkDatabase, type DatabaseCheck, exitCodeOfCheck } from '../lib/shell/status/database-check.js';
+import { noteRemadeByHand } from '../lib/shell/status/remade-table.js';
 import { askOnTerminal } from '../lib/shell/terminal/ask-on-terminal.js';
 
 export default class TestDb extends BaseCommand {
@@ -29,17 +30,24 @@ export default class TestDb extends BaseCommand {
 
   async run(): Promise<DatabaseCheck> {
     const { flags } = await this.parse(TestDb);
-    const check = await checkDatabase(this.loadConfig(flags), {
+    const loaded = this.loadConfig(flags);
+    let created: string | null = null;
+    const check = await checkDatabase(loaded, {
       create: flags.create,
       fix: flags.fix,
       removeDuplicates: flags['remove-duplicates'],
       // In a script --fix is the yes: whoever wrote it there meant it.
       agree: async () =>
         flags.yes || this.jsonEnabled() || ((await askOnTerminal('Change the table so?')) ?? true),
+      onCreated: (target) => {
+        created = target;
+      },
       nowMs: Date.now,
       tell: (text) => this.log(text),
       width: this.terminalWidth,
     });
+    const remade = created === null ? null : await noteRemadeByHand(loaded, created);
+    if (remade !== null) this.log(`\n${remade}.`);
     this.exitWith(exitCodeOfCheck(check));
     return check;
   }

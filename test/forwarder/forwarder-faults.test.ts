@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { backoffMs } from '../../src/lib/forwarder/outage.js';
 import { JournalUnavailable } from '../../src/lib/journal/journal.js';
+import { SinkUnavailable } from '../../src/lib/sinks/sink.js';
 import { createRig, LINE_DOWN, WRONG_PASSWORD } from './rig.js';
 
 describe('law 4: unknown failure means keep', () => {
@@ -39,6 +40,41 @@ describe('law 4: unknown failure means keep', () => {
     await clock.advance(1_000);
     expect(sink.probes).toBe(2);
     expect(sink.rows.size).toBe(20);
+    await forwarder.stop();
+  });
+
+  it('tells of a table made anew where punches had gone to, and tells it again until the journal took it', async () => {
+    const { journal, sink, log, clock, forwarder } = createRig();
+    journal.append(20);
+    void forwarder.start();
+    await clock.advance(100);
+    expect(journal.notices).toEqual([]);
+    sink.missing = true;
+    sink.failure = new SinkUnavailable({ ...LINE_DOWN, code: 'HIP_DB_TABLE_MISSING' });
+    journal.append(1);
+    journal.failure = new JournalUnavailable('busy', 'another process writes');
+    await clock.advance(5_000);
+    expect(sink.missing).toBe(false);
+    expect(journal.notices).toEqual([]);
+    sink.recover();
+    journal.failure = null;
+    await clock.advance(60_000);
+    expect(journal.notices).toEqual([
+      `The table of ${sink.target} was missing and has been made anew; 20 punches had been delivered before: hip redeliver sends them again`,
+    ]);
+    expect(log.lines.map(({ message }) => message)).toContain(`${journal.notices[0]}.`);
+    expect(journal.count('delivered')).toBe(21);
+    await forwarder.stop();
+  });
+
+  it('says nothing of a table that is made for the first time', async () => {
+    const { journal, sink, clock, forwarder } = createRig();
+    sink.missing = true;
+    journal.append(5);
+    void forwarder.start();
+    await clock.advance(100);
+    expect(journal.count('delivered')).toBe(5);
+    expect(journal.notices).toEqual([]);
     await forwarder.stop();
   });
 

@@ -1,6 +1,7 @@
 import { Flags } from '@oclif/core';
 import { withJournal } from '../../lib/app.js';
 import { BaseCommand } from '../../lib/base-command.js';
+import { countOf } from '../../lib/shell/terminal/count.js';
 
 export default class PunchesRetry extends BaseCommand {
   static override summary = 'Let rejected punches wait for delivery again.';
@@ -18,7 +19,7 @@ export default class PunchesRetry extends BaseCommand {
       this.log(
         retried === 0
           ? 'No punch is rejected.'
-          : `${retried} rejected punches wait for delivery again. A running hip serve sends them; else start it.`,
+          : `${countOf(retried, 'rejected punch', 'rejected punches')} ${retried === 1 ? 'waits' : 'wait'} for delivery again. A running hip serve sends them; else start it.`,
       );
       return { retried };
     });

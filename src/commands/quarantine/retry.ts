@@ -2,6 +2,7 @@ import { withJournal } from '../../lib/app.js';
 import { BaseCommand } from '../../lib/base-command.js';
 import { EXIT } from '../../lib/errors.js';
 import { retryQuarantine } from '../../lib/shell/lists/quarantine-retry.js';
+import { countOf, countPunches } from '../../lib/shell/terminal/count.js';
 
 export default class QuarantineRetry extends BaseCommand {
   static override summary = 'Read everything in quarantine again, after an update or a changed setting.';
@@ -13,7 +14,9 @@ export default class QuarantineRetry extends BaseCommand {
     return withJournal(loaded, async (journal) => {
       const result = await retryQuarantine(journal, loaded);
       const found = result.stored + result.duplicates;
-      this.log(`${found} punches read (${result.stored} new), ${result.remaining} items remain.`);
+      this.log(
+        `${countPunches(found)} read (${result.stored} new), ${countOf(result.remaining, 'item')} remain${result.remaining === 1 ? 's' : ''}.`,
+      );
       if (result.remaining > 0) this.exitWith(EXIT.needsPerson);
       return result;
     });

@@ -3,6 +3,7 @@ import { withJournal } from '../../lib/app.js';
 import { BaseCommand } from '../../lib/base-command.js';
 import { localTime } from '../../lib/shell/lists/device-list.js';
 import { printableContent, unknownItem } from '../../lib/shell/lists/quarantine-list.js';
+import { countOf } from '../../lib/shell/terminal/count.js';
 
 export default class QuarantineShow extends BaseCommand {
   static override summary = 'Show one item of the quarantine with its content.';
@@ -21,7 +22,7 @@ export default class QuarantineShow extends BaseCommand {
         `${item.reason}\nfrom ${item.source}${item.deviceSn ? ` ${item.deviceSn}` : ''}, ${item.count === 1 ? 'once' : `${item.count} times`}`,
       );
       this.log(
-        `first ${localTime(item.firstSeenAt)}, last ${localTime(item.lastSeenAt)}, ${item.bytes} bytes\n\n${text}`,
+        `first ${localTime(item.firstSeenAt)}, last ${localTime(item.lastSeenAt)}, ${countOf(item.bytes, 'byte')}\n\n${text}`,
       );
       return { ...facts, text, base64: Buffer.from(content).toString('base64') };
     });

@@ -22,6 +22,8 @@ export interface ChainOptions {
   /** Make the schema and the table where they are missing. */
   readonly create: boolean;
   readonly nowMs: () => number;
+  /** The table was missing and has been made; told its target. */
+  readonly onCreated?: ((target: string) => void) | undefined;
 }
 
 /**
@@ -60,6 +62,7 @@ async function* walk(settings: MysqlSettings, options: ChainOptions): AsyncGener
       inspectTable(session, { map, settings, create: options.create ? 'always' : 'never' }),
     );
     if ('name' in inspection) return yield inspection;
+    if (inspection.created) options.onCreated?.(targetOf(settings));
     yield* linksOfTable(inspection, map);
     yield await measureLatency(session);
     yield await compareClocks(session, options.nowMs);

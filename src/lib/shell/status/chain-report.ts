@@ -1,5 +1,6 @@
 import type { ChainLink } from '../../sinks/chain.js';
 import type { MendPlan, MendResult } from '../../sinks/table-mend.js';
+import { countOf } from '../terminal/count.js';
 import { wrapText } from '../terminal/wrap.js';
 
 /** What `hip test-db` says to people; one link is one row, its further lines hang under the first. */
@@ -18,11 +19,12 @@ export function renderLink(link: ChainLink, width?: number): string {
   return head + wrapText([found, ...advice, ...named].join('\n'), room).join(`\n${INDENT}`);
 }
 
-export function renderPlan(plan: MendPlan): string {
+/** @param width as of `renderLink` */
+export function renderPlan(plan: MendPlan, width?: number): string {
   if (plan.byHand.length > 0)
     return [
       'Nothing is changed, because this is for a person to decide:',
-      ...plan.byHand.map((hint) => `  ${hint}`),
+      ...plan.byHand.map((hint) => hang('  ', hint, width)),
     ].join('\n');
   const { removal, steps } = plan;
   if (!removal && steps.length === 0) return 'There is nothing to mend.';
@@ -31,8 +33,16 @@ export function renderPlan(plan: MendPlan): string {
         `move ${rows(removal.rows)} with the same device, user and time as another into the new table ${removal.backupTable}; the lowest id stays`,
       ]
     : [];
-  const numbered = [...removing, ...steps.map((step) => step.says)].map((says, i) => `  ${i + 1}. ${says}`);
+  const numbered = [...removing, ...steps.map((step) => step.says)].map((says, i) =>
+    hang(`  ${i + 1}. `, says, width),
+  );
   return ['The plan:', ...numbered].join('\n');
+}
+
+/** Further lines hang under the text. */
+function hang(head: string, text: string, width: number | undefined): string {
+  const room = width === undefined ? undefined : width - head.length;
+  return head + wrapText(text, room).join(`\n${' '.repeat(head.length)}`);
 }
 
 /** `not-agreed`: nobody said yes to the plan. */
@@ -62,5 +72,5 @@ export function renderMend(result: FixResult): string {
 }
 
 function rows(count: number): string {
-  return count === 1 ? '1 row' : `${count} rows`;
+  return countOf(count, 'row');
 }

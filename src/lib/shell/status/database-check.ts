@@ -22,6 +22,8 @@ export interface DatabaseCheckOptions {
   /** Asked after the plan was shown and before anything is changed; without it nothing is. */
   readonly agree?: () => Promise<boolean>;
   readonly nowMs: () => number;
+  /** Told the target when its table was missing and has been made. */
+  readonly onCreated?: (target: string) => void;
   /** Told each row and step as it comes. */
   readonly tell: (text: string) => void;
   /** Columns of the terminal; undefined when piped. */
@@ -63,7 +65,8 @@ export function exitCodeOfCheck({ links }: DatabaseCheck): (typeof EXIT)['done' 
 async function walk(settings: MysqlSettings, options: DatabaseCheckOptions): Promise<ChainLink[]> {
   const { checkChain } = await import('../../sinks/chain.js');
   const links: ChainLink[] = [];
-  for await (const link of checkChain(settings, { create: options.create, nowMs: options.nowMs })) {
+  const { create, nowMs, onCreated } = options;
+  for await (const link of checkChain(settings, { create, nowMs, onCreated })) {
     links.push(link);
     options.tell(renderLink(link, options.width));
   }
@@ -77,7 +80,7 @@ async function fixTable(
   const { mendTable, planSql, planTableMend } = await import('../../sinks/table-mend.js');
   try {
     const plan = await planTableMend(settings, options.nowMs());
-    options.tell(`\n${renderPlan(plan)}`);
+    options.tell(`\n${renderPlan(plan, options.width)}`);
     const { removeDuplicates } = options;
     const agreed = !wouldChange(plan, removeDuplicates) || ((await options.agree?.()) ?? false);
     const result: FixResult = agreed

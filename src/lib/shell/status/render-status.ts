@@ -5,6 +5,7 @@ import { callsRegularly, RETIRED_AFTER_MS, SILENT_AFTER_MS } from '../../tray/al
 import { localTime } from '../lists/device-list.js';
 import { SERVER_TOLERANCE_SECONDS } from '../serve/pc-clock.js';
 import { renderSource } from '../sync/sync-status.js';
+import { countOf } from '../terminal/count.js';
 import { wrapText } from '../terminal/wrap.js';
 import type { ClockStatus, JournalStatus, StatusReport } from './status.js';
 
@@ -33,6 +34,7 @@ function renderRow({ title, text }: Row, width: number | undefined): string {
 function listRows(report: StatusReport, nowMs: number): Row[] {
   return [
     ...report.notices.map(({ message }) => wrong(message)),
+    ...(report.notices.length > 0 ? [more('(hip status --dismiss once you have read it)')] : []),
     row('hip', `${report.version}, ${sayRunning(report)}`),
     ...(report.otherServe ? [wrong(OTHER_SERVE)] : []),
     ...listListener(report.listener),
@@ -72,16 +74,21 @@ function listListener(listener: ListenerState | null): Row[] {
   if (!listener) return [];
   const { listening, secure, requests, openSockets } = listener;
   const ports = `port ${listening?.port ?? '-'}${secure === null ? '' : `, HTTPS on ${secure.port}`}`;
-  const odd: [number, string][] = [
-    [listener.refusedNotStored, 'told to try again'],
-    [listener.notAllowed, 'connections from addresses that are not in serve.allowFrom'],
-    [listener.nonHttp, 'connections that spoke no HTTP'],
-    [listener.silentSockets, 'connections that said nothing'],
-    [listener.unclaimed, 'requests that no dialect knows'],
+  const { refusedNotStored, notAllowed, nonHttp, silentSockets, unclaimed } = listener;
+  const odd: [count: number, one: string, many: string][] = [
+    [refusedNotStored, 'told to try again', 'told to try again'],
+    [
+      notAllowed,
+      'connection from an address that is not in serve.allowFrom',
+      'connections from addresses that are not in serve.allowFrom',
+    ],
+    [nonHttp, 'connection that spoke no HTTP', 'connections that spoke no HTTP'],
+    [silentSockets, 'connection that said nothing', 'connections that said nothing'],
+    [unclaimed, 'request that no dialect knows', 'requests that no dialect knows'],
   ];
   return [
-    row('listener', `${ports}, ${requests} requests, ${openSockets} connections open`),
-    ...odd.filter(([count]) => count > 0).map(([count, what]) => more(`${count} ${what}`)),
+    row('listener', `${ports}, ${countOf(requests, 'request')}, ${countOf(openSockets, 'connection')} open`),
+    ...odd.filter(([count]) => count > 0).map(([count, one, many]) => more(countOf(count, one, many))),
   ];
 }
 
@@ -139,7 +146,9 @@ function listSilent({ running, startedAt, devices }: StatusReport, nowMs: number
     .slice(0, MOST_NAMED)
     .map((device) => wrong(`${nameOf(device)} is silent since ${localTime(device.lastSeenAt)}`));
   const others = silent.length - rows.length;
-  return others > 0 ? [...rows, wrong(`${others} more devices are silent (hip devices)`)] : rows;
+  return others > 0
+    ? [...rows, wrong(`${countOf(others, 'more device is', 'more devices are')} silent (hip devices)`)]
+    : rows;
 }
 
 function listClocks({ wrong: offs, serverAheadSeconds }: ClockStatus): Row[] {
@@ -148,7 +157,12 @@ function listClocks({ wrong: offs, serverAheadSeconds }: ClockStatus): Row[] {
     return wrong(`clock of ${nameOf(device)} is ${renderOffset(offsetSeconds)}; ${advice}`);
   });
   const others = offs.length - rows.length;
-  if (others > 0) rows.push(wrong(`clocks of ${others} more devices are wrong (hip devices)`));
+  if (others > 0)
+    rows.push(
+      wrong(
+        `${others === 1 ? 'the clock of 1 more device is' : `clocks of ${others} more devices are`} wrong (hip devices)`,
+      ),
+    );
   if (serverAheadSeconds !== null && Math.abs(serverAheadSeconds) > SERVER_TOLERANCE_SECONDS) {
     const ahead = renderOffset(serverAheadSeconds);
     rows.push(wrong(`the clock of the database server is ${ahead}, seen from this PC`));

@@ -110,7 +110,12 @@ function wrongClock({ sn, name, facts }: DeviceRecord, warnSeconds: number): Clo
 
 /** What is wrong, and what to do, as two sentences. */
 export function sayFault({ message, remedy }: { readonly message: string; readonly remedy: string }): string {
-  return `${message.replace(/[.!?]?$/, '.')} ${remedy.replace(/[.!?]?$/, '.')}`;
+  return `${sentence(message)} ${sentence(remedy)}`;
+}
+
+/** A semicolon ends SQL that is to be copied as it stands. */
+function sentence(text: string): string {
+  return /[.!?;]$/.test(text) ? text : `${text}.`;
 }
 
 /** Faults of a server that did answer: the line is up, a person must act. */
