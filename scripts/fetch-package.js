@@ -27,8 +27,10 @@ export function fetchPackage(name) {
     if (found !== integrity) throw new Error(`${spec} is not what was pinned: ${found}`);
     execFileSync('tar', ['-xzf', archive, '-C', making]);
     rmSync(archive);
+    renameSync(making, kept);
+  } catch (error) {
     // Two that fetch at once do no harm: the first one through wins.
-    if (!existsSync(kept)) renameSync(making, kept);
+    if (!existsSync(kept)) throw error;
   } finally {
     rmSync(making, { recursive: true, force: true });
   }

@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { makeOnce } from '../support/make-once.js';
 import { CACHE } from '../support/wine-install.js';
 
 const run = promisify(execFile);
@@ -18,24 +19,21 @@ export const { version: VERSION } = JSON.parse(readFileSync(join(ROOT, 'package.
 /** For `beforeAll`: the first run fetches Node and makes the packages. */
 export const MAKING_MS = 400_000;
 
-const FILES = {
-  linux: { parts: ['linux-x64'], file: `hip-${VERSION}-linux-x64` },
-  windows: { parts: ['win-x64', 'setup'], file: `hip-setup-${VERSION}.exe` },
-} as const;
+const PARTS = { linux: ['linux-x64'], windows: ['win-x64', 'setup'] } as const;
 
 /** The folder with the packages of a system, made by `npm run package` and kept until a source changes. */
-export async function requirePackages(system: keyof typeof FILES): Promise<string> {
+export async function requirePackages(system: keyof typeof PARTS): Promise<string> {
   if (!existsSync(join(ROOT, 'dist/commands'))) throw new Error('build first: npm run build');
-  const { parts, file } = FILES[system];
   const place = join(CACHE, 'test-packages', system);
   const kept = join(place, digest());
-  if (existsSync(join(kept, file))) return kept;
-  rmSync(place, { recursive: true, force: true });
-  mkdirSync(place, { recursive: true });
-  const making = mkdtempSync(join(place, 'making-'));
-  await run(process.execPath, ['scripts/package.js', ...parts, '--quick', '--outdir', making], { cwd: ROOT });
-  renameSync(making, kept);
-  return kept;
+  return makeOnce(kept, async (making) => {
+    for (const name of readdirSync(place)) {
+      if (!join(place, name).startsWith(kept)) rmSync(join(place, name), { recursive: true, force: true });
+    }
+    await run(process.execPath, ['scripts/package.js', ...PARTS[system], '--quick', '--outdir', making], {
+      cwd: ROOT,
+    });
+  });
 }
 
 function digest(): string {

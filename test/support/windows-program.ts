@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { makeOnce } from './make-once.js';
 import { CACHE } from './wine-install.js';
 
 const run = promisify(execFile);
@@ -50,20 +51,14 @@ function productionPackages(): string[] {
 /** The unpacked package; fetched once and kept, never taken when its content is not the pinned one. */
 async function fetchPackage(wanted: { readonly name: string; readonly integrity: string }): Promise<string> {
   const kept = join(CACHE, 'packages', wanted.name.replace(/\W+/g, '-'));
-  if (existsSync(kept)) return join(kept, 'package');
-  mkdirSync(dirname(kept), { recursive: true });
-  const making = mkdtempSync(`${kept}.`);
-  try {
+  await makeOnce(kept, async (making) => {
     const { stdout } = await run('npm', ['pack', wanted.name, '--silent', '--pack-destination', making]);
     const archive = join(making, stdout.trim());
     const found = `sha512-${createHash('sha512').update(readFileSync(archive)).digest('base64')}`;
     if (found !== wanted.integrity) throw new Error(`${wanted.name} is not what was pinned: ${found}`);
     await run('tar', ['-xzf', archive, '-C', making]);
     rmSync(archive);
-    if (!existsSync(kept)) renameSync(making, kept);
-  } finally {
-    rmSync(making, { recursive: true, force: true });
-  }
+  });
   return join(kept, 'package');
 }
 

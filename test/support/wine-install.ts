@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { startDisplay } from './display.js';
+import { makeOnce } from './make-once.js';
 import { findOnPath, installPackages } from './packages.js';
 
 const run = promisify(execFile);
@@ -34,24 +34,11 @@ export async function requireWine(): Promise<void> {
   await installPackages('Wine and a screen for it', PACKAGES);
 }
 
-/**
- * A fresh Windows 10 as Wine makes it, which takes 15 s: made once per version of Wine, then copied. Two that make
- * it at once do no harm: the first one through wins.
- */
+/** A fresh Windows 10 as Wine makes it, which takes 15 s: made once per version of Wine, then copied. */
 export async function requireTemplate(): Promise<string> {
   const { stdout } = await run('wine', ['--version'], { env: { ...process.env, ...WINE_ENV } });
   const template = join(CACHE, 'wine', `${stdout.trim().replace(/[^\w.-]+/g, '_')}${RECIPE}`);
-  if (existsSync(template)) return template;
-  mkdirSync(dirname(template), { recursive: true });
-  const making = mkdtempSync(`${template}.`);
-  await createPrefix(making);
-  try {
-    renameSync(making, template);
-  } catch (error) {
-    rmSync(making, { recursive: true, force: true });
-    if (!existsSync(template)) throw error;
-  }
-  return template;
+  return makeOnce(template, createPrefix);
 }
 
 async function createPrefix(folder: string): Promise<void> {
