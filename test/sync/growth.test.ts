@@ -18,6 +18,17 @@ describe('a file that grows', () => {
     expect(rig.users()).toEqual(['1001', '1002', '1003', '1004', '1005']);
   });
 
+  it('whose later lines prove the earlier dates wrong says so once, and is doubtful then', async () => {
+    const on = (date: string, number: number): string => line(number).replace(/\d\d\/01\/2026/, date);
+    rig.write('a.txt', on('03/04/2026', 1) + on('05/04/2026', 2));
+    expect(await rig.passOf('a.txt')).toMatchObject({ punches: 2, doubtful: false });
+    rig.append('a.txt', on('04/13/2026', 3));
+    const report = await rig.passOf('a.txt');
+    expect(report).toMatchObject({ punches: 1, doubtful: true });
+    expect(report.remarks).toEqual([expect.stringContaining('month first from line 3 on')]);
+    expect(await rig.passOf('a.txt')).toMatchObject({ doubtful: false });
+  });
+
   it('is left alone while nobody writes to it', async () => {
     rig.write('a.txt', lines(1, 3));
     await rig.pass();

@@ -39,6 +39,11 @@ describe('the exit code', () => {
     ['a line was refused', report({ totals: rejected }), EXIT.needsPerson],
     ['a file can not be read', report({ files: [broken] }), EXIT.needsPerson],
     ['the database refused a punch', report({ refusedByDatabase: 1 }), EXIT.needsPerson],
+    [
+      'dates of earlier lines turn out to be read wrongly',
+      report({ files: [file({ doubtful: true })] }),
+      EXIT.needsPerson,
+    ],
     ['a source is silent', report({ sources: [{ ...SOURCE, stale: true }] }), EXIT.needsPerson],
     ['the database is away', report({ fault: FAULT, totals: rejected }), EXIT.unreachable],
     ['the folder is missing', report({ files: [missing], fault: FAULT }), EXIT.usage],

@@ -145,11 +145,11 @@ export class TextReading {
         'date-order-conflict',
         'Some dates can only be day first, others only month first: dates that could be either are refused.',
       );
-    } else if (before !== null) {
+    } else if (before !== null && (start.note?.measure ?? 0) > 0) {
       const [was, is] = this.#rule === 'dmy' ? ['month', 'day'] : ['day', 'month'];
       this.out.remark(
         'date-order-late',
-        `Dates are ${is} first from line ${start.at.line + 1} on; before that nothing told, and they were read ${was} first.`,
+        `Dates are ${is} first from line ${start.at.line + 1} on; before that nothing told, and they were read ${was} first: the punches of those lines may be wrong (hip punches).`,
       );
     }
   }

@@ -38,6 +38,7 @@ export class Reading {
   readonly task: Task;
   readonly #remarks: string[] = [];
   readonly #rejected: RejectedLine[] = [];
+  #doubtful = false;
   #tally: FileTally = NO_TALLY;
   #pendingTail: FileReport['pendingTail'] = null;
 
@@ -68,7 +69,10 @@ export class Reading {
     for (const { line, reason, text } of chunk.rejected.slice(0, room)) {
       this.#rejected.push({ line, reason, text });
     }
-    for (const { text } of chunk.remarks) this.remark(text);
+    for (const { code, text } of chunk.remarks) {
+      this.remark(text);
+      this.#doubtful ||= code === 'date-order-late';
+    }
     if (chunk.pendingTail) {
       this.#pendingTail = { line: chunk.pendingTail.line, text: chunk.pendingTail.text };
     }
@@ -94,6 +98,7 @@ export class Reading {
       pendingTail: this.#pendingTail,
       problem,
       remarks: this.#remarks,
+      doubtful: this.#doubtful,
       archivedTo: null,
     };
   }

@@ -23,6 +23,8 @@ export interface FileReport {
   readonly problem: Problem | null;
   /** What a person should know of the file, each one sentence. */
   readonly remarks: readonly string[];
+  /** Punches of earlier lines are stored with dates that later lines prove to be read wrongly: for a person. */
+  readonly doubtful: boolean;
   readonly archivedTo: string | null;
 }
 
@@ -101,6 +103,7 @@ export function emptyReport(
     pendingTail: null,
     problem: null,
     remarks: [],
+    doubtful: false,
     archivedTo: null,
     ...rest,
   };

@@ -21,6 +21,7 @@ export function exitCodeOfSync(report: SyncReport): (typeof EXIT)[keyof typeof E
     report.totals.rejected > 0 ||
     report.refusedByDatabase > 0 ||
     unreadable.length > 0 ||
+    report.files.some(({ doubtful }) => doubtful) ||
     report.sources.some(({ stale }) => stale);
   return needsPerson ? EXIT.needsPerson : EXIT.done;
 }
