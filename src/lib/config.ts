@@ -10,7 +10,7 @@ import { mergeSettings } from './config/merge.js';
 import { adviceOn } from './config/plain-password.js';
 import type { Config } from './config/schema.js';
 import { isPlainObject, setPath, type Tree } from './config/tree.js';
-import type { HipError } from './errors.js';
+import { HipError } from './errors.js';
 
 export { machineConfigDir } from './config/locate.js';
 export type { Config } from './config/schema.js';
@@ -47,7 +47,7 @@ export function loadConfig(options: LoadOptions = {}): LoadedConfig {
   const env = options.env ?? process.env;
   const cwd = options.cwd ?? process.cwd();
   const notes: string[] = [];
-  const file = findConfigFile({ named: options.file ?? env.HIP_CONFIG, env, cwd, notes });
+  const file = findConfigFile({ named: options.file ?? namedBy(env), env, cwd, notes });
   const fromFile = file ? readConfigFile(file, notes) : { tree: {}, importedDatabase: false };
   const credentials = readCredentials({ folder: file ? dirname(file) : cwd, env, notes });
   const environment = readEnvironment(env);
@@ -72,6 +72,12 @@ export function loadConfig(options: LoadOptions = {}): LoadedConfig {
   };
 }
 
+/** @throws {HipError} HIP_CONFIG_INVALID for an empty one: a script whose variable is not set */
+function namedBy({ HIP_CONFIG: file }: NodeJS.ProcessEnv): string | undefined {
+  if (file !== '') return file;
+  throw new HipError('HIP_CONFIG_INVALID', 'HIP_CONFIG is empty; name a file, or leave it out.');
+}
+
 /** The previous system's `credentials.json` names the server; ours holds passwords only. */
 function namesDatabase(credentials: Tree | undefined): boolean {
   return isPlainObject(credentials?.database) && credentials.database.host !== undefined;
@@ -79,9 +85,9 @@ function namesDatabase(credentials: Tree | undefined): boolean {
 
 /** One journal for service and user: never a per-user place on Windows, per-user on Linux only without rights. */
 function defaultDataDir(env: NodeJS.ProcessEnv): string {
-  if (process.platform === 'win32') return join(env.ProgramData ?? 'C:\\ProgramData', 'hip');
+  if (process.platform === 'win32') return join(env.ProgramData || 'C:\\ProgramData', 'hip');
   if (existsSync('/var/lib/hip') || process.getuid?.() === 0) return '/var/lib/hip';
-  return join(env.XDG_DATA_HOME ?? join(homedir(), '.local', 'share'), 'hip');
+  return join(env.XDG_DATA_HOME || join(homedir(), '.local', 'share'), 'hip');
 }
 
 function readConfigFile(file: string, notes: string[]): { tree: Tree; importedDatabase: boolean } {

@@ -233,6 +233,71 @@ describe('secrets', () => {
   });
 });
 
+describe('a faulty setting of the environment', () => {
+  it('is not blamed on the file', () => {
+    const file = write('config.json', { serve: { port: 9095 } });
+    const { message } = faultOf(() => load({ HIP_SERVE_TIME_ZONE: '+25:00', HIP_SERVE_PORT: 'x' }));
+    expect(message).toContain('2 faults (the environment)');
+    expect(message).toContain('HIP_SERVE_TIME_ZONE is no time zone');
+    expect(message).not.toContain(file);
+  });
+
+  it('is told beside those of the file', () => {
+    const file = write('config.json', { serve: { prot: 1 } });
+    const { message } = faultOf(() => load({ HIP_LOG_LEVEL: 'loud', HIP_DATABASE_URL: 'x' }));
+    expect(message).toContain(`3 faults (the environment, ${file})`);
+    expect(message).toContain('HIP_LOG_LEVEL must be one of');
+    expect(message).toContain('HIP_DATABASE_URL must begin with');
+    expect(message).toContain('serve.prot is no setting');
+  });
+
+  it('is named where a whole object comes from it', () => {
+    const { message } = faultOf(() => load({ HIP_DEVICES: '{"A1":{"fkReply":"loud"}}' }));
+    expect(message).toMatch(/\(the environment\): HIP_DEVICES /);
+  });
+
+  it.each([
+    'HIP_CONFIG',
+    'HIP_DATA_DIR',
+    'HIP_SYNC_LOG_DIR',
+    'HIP_SYNC_ACCESS_DB',
+    'HIP_DATABASE_CA',
+    'HIP_SERVE_TLS_KEY',
+  ])('is %s when it is empty: a script whose variable is not set', (name) => {
+    const { message, oclif } = faultOf(() => load({ [name]: '' }));
+    expect(message).toContain(`${name} is empty`);
+    expect(oclif.exit).toBe(2);
+  });
+
+  it('is none where empty means none', () => {
+    expect(load({ HIP_DATABASE_HOST: '', HIP_SERVE_PATH_PREFIX: '' }).config.database.host).toBeNull();
+  });
+});
+
+it('takes an empty LOG_DIR of the previous program for none, and refuses an empty one of its own', () => {
+  write('config.json', { LOG_DIR: '' });
+  expect(load().config.sync.logDir).toBeNull();
+  write('config.json', { dataDir: '' });
+  expect(faultOf(() => load()).message).toContain('dataDir is empty');
+});
+
+it('takes the offsets there are on earth, and no others', () => {
+  const zoneOf = (timeZone: string) => load({}, { 'serve.timeZone': timeZone }).config.serve.timeZone;
+  for (const zone of ['-12:00', '+14:00', '+05:45', '+00:00']) expect(zoneOf(zone)).toBe(zone);
+  for (const zone of ['+25:00', '+15:00', '+14:01', '-12:30', '+07:60', '+7', '+0700'])
+    expect(faultOf(() => zoneOf(zone)).message).toContain('is no time zone');
+});
+
+it.each([
+  ['UPLOAD_TIME', 'UPLOAD_TIMES'],
+  ['LOGDIR', 'LOG_DIR'],
+  ['upload_times', 'UPLOAD_TIMES'],
+  ['DB_CONF', 'DB_CONFIG'],
+])('knows the old name that is meant by %s', (key, meant) => {
+  write('config.json', { [key]: 'x', serve: {} });
+  expect(faultOf(() => load()).message).toContain(`${key} is no setting; did you mean ${meant}?`);
+});
+
 describe('an address with a password that is not encoded', () => {
   const refused = [
     'mysql://heim:3306/SECRET@127.0.0.1/x',

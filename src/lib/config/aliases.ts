@@ -8,13 +8,16 @@ import { isPlainObject, setPath } from './tree.js';
 const ALIASES: Readonly<
   Record<string, { readonly path: string; readonly read: (value: unknown) => unknown }>
 > = {
-  LOG_DIR: { path: 'sync.logDir', read: asIs },
+  LOG_DIR: { path: 'sync.logDir', read: emptyIsNull },
   UPLOAD_TIMES: { path: 'sync.uploadTimes', read: list },
   IGNORE_FILES_BEFORE: { path: 'sync.ignoreFilesBefore', read: emptyIsNull },
   ACCESS_DB_PATH: { path: 'sync.accessDb', read: list },
   ACCESS_PASSWORD: { path: 'sync.accessPassword', read: emptyIsNull },
   BATCH_SIZE: { path: 'forwarder.batchRows', read: asIs },
 };
+
+/** Every old name that has a meaning here. */
+export const OLD_NAMES: readonly string[] = [...Object.keys(ALIASES), 'DB_CONFIG'];
 
 const MEANINGLESS = new Set([
   'LAST_SYNC_FILE',

@@ -2,16 +2,17 @@ import { isPlainObject, type Tree } from './tree.js';
 
 /**
  * Spreads `database.url` over the five single keys; the URL wins, since it was given as a whole.
+ * @param name as it was given by
  * @returns the faults, none of which shows what stands in the address
  */
-export function expandDatabaseUrl(tree: Tree): string[] {
+export function expandDatabaseUrl(tree: Tree, name: string): string[] {
   const database = tree.database;
   if (!isPlainObject(database) || typeof database.url !== 'string' || database.url === '') return [];
   const url = parseUrl(database.url);
-  if (typeof url === 'string') return [`database.url ${url}`];
+  if (typeof url === 'string') return [`${name} ${url}`];
   const said = [url.username, url.password, url.pathname.slice(1)].map(decoded);
   if (said.includes(null))
-    return ['database.url has a % that stands for nothing: write %25 for the character itself'];
+    return [`${name} has a % that stands for nothing: write %25 for the character itself`];
   const [user, password, schema] = said;
   database.url = null;
   database.host = url.hostname.replace(/^\[|\]$/g, '');

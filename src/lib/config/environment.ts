@@ -41,6 +41,8 @@ export function readEnvironment(env: NodeJS.ProcessEnv): {
 }
 
 function parseValue(setting: Setting, value: string): unknown {
+  // A script whose variable is not set: the schema says that it is empty, where that can't be meant.
+  if (value === '' && setting.isPath) return setting.kind === 'list' ? [''] : '';
   if (value === '' && setting.nullable) return null;
   switch (setting.kind) {
     case 'number':

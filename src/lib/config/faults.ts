@@ -1,4 +1,5 @@
 import type * as v from 'valibot';
+import { OLD_NAMES } from './aliases.js';
 import { keysAt, listSettings } from './schema.js';
 import { isPlainObject, nearest, type Tree } from './tree.js';
 
@@ -28,15 +29,25 @@ export function takeUnknownKeys(tree: Tree, path: readonly string[] = []): strin
 export function describeIssue(issue: v.BaseIssue<unknown>, environment: ReadonlyMap<string, string>): string {
   const keys = (issue.path ?? []).map((item) => String(item.key));
   const path = keys.join('.');
-  const name = environment.get(path) ?? path;
+  const name = variableOf(issue, environment) ?? path;
   const setting = listSettings().find((entry) => entry.path === path);
   if (setting && setting.choices.length > 0) return `${name} must be one of ${setting.choices.join(', ')}`;
   return `${name} ${sentence(issue, isSecret(path))}`;
 }
 
+/** The variable that the setting, or what it is part of, came from. */
+export function variableOf(
+  issue: v.BaseIssue<unknown>,
+  environment: ReadonlyMap<string, string>,
+): string | undefined {
+  const keys = (issue.path ?? []).map((item) => String(item.key));
+  const [found] = keys.flatMap((_, i) => environment.get(keys.slice(0, i + 1).join('.')) ?? []);
+  return found;
+}
+
 function unknownKey(path: readonly string[], known: readonly string[]): string {
   const key = path.at(-1) ?? '';
-  const near = nearest(key, known);
+  const near = nearest(key, path.length === 1 ? [...known, ...OLD_NAMES] : known);
   const guess = near === undefined ? elsewhere(key) : [...path.slice(0, -1), near].join('.');
   return `${path.join('.')} is no setting${guess === undefined ? '' : `; did you mean ${guess}?`}`;
 }
@@ -59,6 +70,7 @@ function sentence(issue: v.BaseIssue<unknown>, hide: boolean): string {
       return `must be at most ${issue.requirement}`;
     case 'integer':
       return 'must be a whole number';
+    case 'non_empty':
     case 'regex':
     case 'check':
       return issue.message;

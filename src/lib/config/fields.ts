@@ -4,6 +4,9 @@ import * as v from 'valibot';
 
 export const text = () => v.string();
 
+/** The name of a file or folder: an empty one would be the folder that the program runs in. */
+export const path = () => v.pipe(text(), v.nonEmpty('is empty; name a file or folder, or leave it out'));
+
 export const count = (minimum: number, maximum: number) =>
   v.pipe(v.number(), v.integer(), v.minValue(minimum), v.maxValue(maximum));
 
@@ -27,17 +30,23 @@ export function hostName() {
   );
 }
 
-/** An IANA name the runtime knows, or a fixed offset. */
+/** An IANA name the runtime knows, or a fixed offset as some place on earth has it. */
 export function timeZone() {
   return v.pipe(text(), v.check(isTimeZone, 'is no time zone: write Asia/Bangkok or +07:00'));
 }
 
 function isTimeZone(name: string): boolean {
-  if (/^[+-]\d{2}:\d{2}$/.test(name)) return true;
+  // Decided here, for newer runtimes take offsets themselves, up to 24 hours.
+  if (/^[+-]/.test(name)) return isOffset(name);
   try {
     new Intl.DateTimeFormat('en', { timeZone: name });
     return true;
   } catch {
     return false;
   }
+}
+
+function isOffset(text: string): boolean {
+  const [, sign, hours, minutes] = /^([+-])(\d{2}):([0-5]\d)$/.exec(text) ?? [];
+  return Number(hours) * 60 + Number(minutes) <= (sign === '-' ? 12 : 14) * 60;
 }

@@ -19,7 +19,7 @@ export interface LookUp {
 
 /** `%ProgramData%\hip` on Windows, `/etc/hip` elsewhere. */
 export function machineConfigDir(env: NodeJS.ProcessEnv): string {
-  return process.platform === 'win32' ? join(env.ProgramData ?? 'C:\\ProgramData', 'hip') : '/etc/hip';
+  return process.platform === 'win32' ? join(env.ProgramData || 'C:\\ProgramData', 'hip') : '/etc/hip';
 }
 
 /** The named file, else the one in this folder, else the machine's; undefined where there is none. */

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { count, hostName, serialNumber, setting, text } from './fields.js';
+import { count, hostName, path, serialNumber, setting, text } from './fields.js';
 import { serve } from './serve-schema.js';
 import { sync } from './sync-schema.js';
 
@@ -63,7 +63,7 @@ const database = v.strictObject({
     'auto',
     'auto: verified TLS unless the server is on this PC',
   ),
-  ca: setting(v.nullable(text()), null, 'File with the CA certificate'),
+  ca: setting(v.nullable(path()), null, 'File with the CA certificate'),
   compression: setting(v.boolean(), false, 'Compress the connection (slow lines)'),
   connectTimeoutMs: setting(count(100, 600_000), 10_000, 'Time to connect and log in'),
   queryTimeoutMs: setting(count(100, 3_600_000), 60_000, 'Time for one statement'),
@@ -114,7 +114,7 @@ const log = v.strictObject({
 
 export const configSchema = v.strictObject({
   $schema: v.optional(v.string()),
-  dataDir: setting(v.nullable(text()), null, 'Folder of journal and logs; null is the place for this system'),
+  dataDir: setting(v.nullable(path()), null, 'Folder of journal and logs; null is the place for this system'),
   serve: v.optional(serve, {}),
   database: v.optional(database, {}),
   forwarder: v.optional(forwarder, {}),
@@ -139,6 +139,8 @@ export interface Setting {
   readonly environment: string;
   readonly kind: 'text' | 'number' | 'boolean' | 'list' | 'object';
   readonly nullable: boolean;
+  /** Names a file or folder, or several: never empty. */
+  readonly isPath: boolean;
   readonly default: unknown;
   readonly description: string;
   readonly choices: readonly string[];
@@ -161,6 +163,7 @@ interface AnySchema {
   readonly type: string;
   readonly entries?: Entries;
   readonly wrapped?: AnySchema;
+  readonly item?: AnySchema;
   readonly default?: unknown;
   readonly options?: readonly unknown[];
   readonly pipe?: readonly (AnySchema & { readonly description?: string })[];
@@ -191,6 +194,7 @@ function describe(path: string, wrapped: AnySchema): Setting {
       .toUpperCase()}`,
     kind: isObject ? 'object' : (kinds[schema.type] ?? 'text'),
     nullable: layers(wrapped).some((layer) => layer.type === 'nullable'),
+    isPath: [schema, ...layers(schema.item)].some(isNeverEmpty),
     default: wrapped.default,
     description:
       layers(wrapped)
@@ -201,10 +205,15 @@ function describe(path: string, wrapped: AnySchema): Setting {
 }
 
 /** A schema and what it wraps, outermost first. */
-function layers(schema: AnySchema): AnySchema[] {
+function layers(schema: AnySchema | undefined): AnySchema[] {
+  if (!schema) return [];
   return schema.wrapped ? [schema, ...layers(schema.wrapped)] : [schema];
 }
 
 function unwrap(schema: AnySchema | undefined): AnySchema | undefined {
-  return schema ? layers(schema).at(-1) : undefined;
+  return layers(schema).at(-1);
+}
+
+function isNeverEmpty({ pipe = [] }: AnySchema): boolean {
+  return pipe.some(({ type }) => type === 'non_empty');
 }

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { isAddressRange } from '../listener/allow-list.js';
-import { count, serialNumber, setting, text, timeZone } from './fields.js';
+import { count, path, serialNumber, setting, text, timeZone } from './fields.js';
 
 /** The settings of `hip serve`. */
 
@@ -24,8 +24,8 @@ export const serve = v.strictObject({
     null,
     'Second port for devices that are set to HTTPS; null is none',
   ),
-  tlsCert: setting(v.nullable(text()), null, 'File with the certificate for tlsPort (PEM, with its chain)'),
-  tlsKey: setting(v.nullable(text()), null, 'File with its private key (PEM)'),
+  tlsCert: setting(v.nullable(path()), null, 'File with the certificate for tlsPort (PEM, with its chain)'),
+  tlsKey: setting(v.nullable(path()), null, 'File with its private key (PEM)'),
   timeZone: setting(
     v.nullable(timeZone()),
     null,

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { FORMAT_NAMES } from '../formats/format.js';
 import { parseWallTime } from '../punch.js';
-import { count, serialNumber, setting, text, timeZone } from './fields.js';
+import { count, path, serialNumber, setting, text, timeZone } from './fields.js';
 
 /** The settings of `hip sync`. */
 
@@ -19,14 +19,14 @@ const csvColumns = v.strictObject({
 });
 
 export const sync = v.strictObject({
-  logDir: setting(v.nullable(text()), null, "Folder with the vendor program's files"),
+  logDir: setting(v.nullable(path()), null, "Folder with the vendor program's files"),
   uploadTimes: setting(v.array(text()), [], 'When hip sync --watch uploads: HH:MM or cron expressions'),
   ignoreFilesBefore: setting(
     v.nullable(v.pipe(text(), v.check(isDate, 'is no date: write 2026-01-31'))),
     null,
     'Files last changed before this date are listed, not read',
   ),
-  accessDb: setting(v.array(text()), [], 'Access databases to read'),
+  accessDb: setting(v.array(path()), [], 'Access databases to read'),
   accessPassword: setting(v.nullable(text()), null, 'Password of the Access databases'),
   format: setting(v.nullable(v.picklist(FORMAT_NAMES)), null, 'Forces one format for the folder'),
   dateOrder: setting(
