@@ -11,8 +11,8 @@ import { faultOf } from './verdicts.js';
  */
 export async function tryRights(session: Session, map: TableMap): Promise<readonly SinkFault[]> {
   const faults: SinkFault[] = [];
-  for (const [right, sql] of statements(map)) {
-    const fault = await attempt(session, sql);
+  for (const [right, sql, alone] of statements(map)) {
+    const fault = await attempt(session, faults.length > 0 ? alone : sql);
     if (fault?.code === 'HIP_DB_RIGHTS') faults.push(missing(right, map, session));
     else if (fault) return [...faults, fault];
   }
@@ -27,16 +27,20 @@ export function grantSql(rights: readonly string[], map: TableMap, account: stri
   return `GRANT ${rights.join(', ')} ON ${quoteTable(map)} TO ${grantee};`;
 }
 
-function statements(map: TableMap): readonly (readonly [string, string])[] {
+/** The third is for an account that lacks an earlier one: refused for want of its own right alone. */
+function statements(map: TableMap): readonly (readonly [right: string, sql: string, alone: string])[] {
   const table = quoteTable(map);
   const written = ROLES.map((role) => map.columns[role]).filter((column) => column !== null);
   const nothing = `INSERT INTO ${table} (${written.map(quote).join(', ')}) SELECT ${written.map(() => 'NULL').join(', ')} FROM DUAL WHERE FALSE`;
   const userId = `${table}.${quote(map.columns.userId)}`;
+  const select = `SELECT ${identityColumns(map).map(quote).join(', ')} FROM ${table} WHERE FALSE`;
+  // The LIMIT lets it pass where sql_safe_updates is on.
+  const update = `UPDATE ${table} SET ${userId} = '' WHERE FALSE LIMIT 0`;
   return [
-    ['SELECT', `SELECT ${identityColumns(map).map(quote).join(', ')} FROM ${table} WHERE FALSE`],
-    ['INSERT', nothing],
-    // `ON DUPLICATE KEY UPDATE` asks for the right even if it changes nothing.
-    ['UPDATE', `${nothing} ON DUPLICATE KEY UPDATE ${userId} = ${userId}`],
+    ['SELECT', select, select],
+    ['INSERT', nothing, nothing],
+    // `ON DUPLICATE KEY UPDATE` asks for the right even if it changes nothing; and for INSERT and SELECT.
+    ['UPDATE', `${nothing} ON DUPLICATE KEY UPDATE ${userId} = ${userId}`, update],
   ];
 }
 
