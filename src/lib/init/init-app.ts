@@ -80,7 +80,7 @@ async function askToChange(file: string, here: Found, { force, prompt }: InitOpt
   prompt.say(`${file} is there already. Settings that are not asked for stay as they are.`);
   if (await confirm(prompt, 'Change it', false)) return;
   throw new HipError('HIP_USAGE', 'Nothing was changed.', {
-    suggestions: ['Or choose another place: --config FILE'],
+    suggestions: ['Choose another place: --config FILE'],
   });
 }
 

@@ -2,7 +2,7 @@ import { refuseUnknown } from '../device-commands/verbs.js';
 import type { CommandResult, PendingCommand } from '../dialects/dialect.js';
 import { HipError } from '../errors.js';
 import type { Database, Statement } from './database.js';
-import type { CommandRecord, NewCommand } from './journal.js';
+import { CANCELLED, type CommandRecord, type NewCommand } from './journal.js';
 import { isoText } from './tally.js';
 
 /**
@@ -11,7 +11,7 @@ import { isoText } from './tally.js';
  *   waiting -> sent              (handed to the device; each time is an attempt)
  *   sent    -> sent              (no answer in time: offered again, the device may have restarted)
  *   sent    -> done | failed     (its answer)
- *   waiting, sent -> expired     (never fetched, or the last attempt unanswered)
+ *   waiting, sent -> expired     (never fetched, the last attempt unanswered, or cancelled)
  *   expired -> done | failed     (an answer that came after all)
  */
 
@@ -160,6 +160,17 @@ export class CommandQueue {
 
   expire(atMs: number): void {
     this.#db.prepare(`UPDATE command SET state = 'expired', finished_at = ?1 WHERE ${OVER}`).run(atMs);
+  }
+
+  /** True when it was open. */
+  cancel(id: string, atMs: number): boolean {
+    this.expire(atMs);
+    const mark =
+      this.#db.prepare(`UPDATE command SET state = 'expired', return_code = '${CANCELLED}', finished_at = ?2
+      WHERE id = ?1 AND state IN ('waiting', 'sent')`);
+    const { changes } = mark.run(idNumber(id), atMs);
+    this.#changed();
+    return changes > 0;
   }
 
   /** Forgets what is open or finished of a device. */

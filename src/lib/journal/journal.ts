@@ -63,6 +63,8 @@ export interface Journal {
   /** @throws {HipError} HIP_USAGE for a command that is not in `device-commands/verbs.ts`, or when too many wait */
   enqueueCommand(command: NewCommand): string;
   commands(sn?: string): readonly CommandRecord[];
+  /** Expires an open command, so that it is not handed out (again); true when it was open. */
+  cancelCommand(id: string): boolean;
 
   quarantine(): readonly QuarantineItem[];
   quarantineItem(id: number): QuarantineContent | undefined;
@@ -233,6 +235,9 @@ export interface NewCommand {
   readonly verb: string;
   readonly text: string;
 }
+
+/** Stands as `returnCode` of a command that was cancelled, where a device's answer would. */
+export const CANCELLED = 'cancelled';
 
 export interface CommandRecord {
   readonly id: string;

@@ -205,6 +205,10 @@ export class SqliteJournal implements Journal {
     return this.#db.read(() => this.#commands.list(sn, this.#nowMs()));
   }
 
+  cancelCommand(id: string): boolean {
+    return this.#writer.write(() => this.#commands.cancel(id, this.#nowMs()));
+  }
+
   quarantine(): readonly QuarantineItem[] {
     return this.#db.read(() => this.#quarantine.list());
   }

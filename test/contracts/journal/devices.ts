@@ -220,6 +220,31 @@ export function describeDevices(open: OpenForTest): void {
     );
 
     it(
+      'cancels an open command, once, whether it was handed out or not',
+      withJournal(open, async (journal, clock) => {
+        const waits = journal.enqueueCommand({ ...INFO, verb: 'reboot', text: 'REBOOT' });
+        const out = journal.enqueueCommand(INFO);
+        await journal.append(
+          entry([], { receivedAt: clock.now, device: { sn: 'SNA' }, commandsSent: [out] }),
+        );
+        expect([waits, out, '77', 'x'].map((id) => journal.cancelCommand(id))).toEqual([
+          true,
+          true,
+          false,
+          false,
+        ]);
+        expect(journal.cancelCommand(waits)).toBe(false);
+        clock.now = new Date(clock.now.getTime() + 3_600_000);
+        expect(journal.pendingCommands('SNA')).toEqual([]);
+        const over = { state: 'expired', returnCode: 'cancelled' };
+        expect(journal.commands()).toMatchObject([over, over]);
+        const commandResults = [result(out, 0)];
+        await journal.append(entry([], { device: { sn: 'SNA' }, commandResults }));
+        expect(journal.commands()).toMatchObject([over, { state: 'done', returnCode: '0' }]);
+      }),
+    );
+
+    it(
       'refuses to pile up commands for a device that never calls',
       withJournal(open, (journal) => {
         for (let n = 0; n < 200; n += 1) journal.enqueueCommand(INFO);

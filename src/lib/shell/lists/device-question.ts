@@ -6,7 +6,7 @@ import { HipError } from '../../errors.js';
 import type { CommandRecord, Journal } from '../../journal/journal.js';
 import { renderProgress } from '../terminal/command-list.js';
 import { openProgress } from '../terminal/progress.js';
-import { parseTimeArgument } from '../terminal/time-argument.js';
+import { parseTimeRange } from '../terminal/time-argument.js';
 import { requireSeen } from './device-list.js';
 
 export interface Question {
@@ -22,11 +22,11 @@ export function parseRange(
   verb: Verb,
   flags: { readonly from: string | undefined; readonly to: string | undefined },
 ): CommandRange {
-  const [from, to] = [parseTimeArgument('from', flags.from), parseTimeArgument('to', flags.to)];
-  if (verb !== 'resend' && (from !== undefined || to !== undefined)) {
+  const range = parseTimeRange(flags);
+  if (verb !== 'resend' && (range.from !== undefined || range.to !== undefined)) {
     throw new HipError('HIP_USAGE', `${verb} takes no --from and --to; only resend does.`);
   }
-  return { ...(from !== undefined && { from }), ...(to !== undefined && { to }) };
+  return range;
 }
 
 /** @throws {HipError} for a device that never called, or that can't be asked */

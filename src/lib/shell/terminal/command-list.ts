@@ -1,5 +1,6 @@
 import type { Reconciliation } from '../../device-commands/reconcile.js';
-import type { CommandRecord } from '../../journal/journal.js';
+import { HipError } from '../../errors.js';
+import { CANCELLED, type CommandRecord, type Journal } from '../../journal/journal.js';
 import { localTime } from '../lists/device-list.js';
 import { renderTable } from './table.js';
 
@@ -26,8 +27,34 @@ export async function renderCommands(
   );
 }
 
+/**
+ * Takes an open command back, and says what that comes to.
+ * @throws {HipError} for a number that no command has, or one that is over
+ */
+export function cancelCommand(
+  id: string,
+  journal: Pick<Journal, 'commands' | 'cancelCommand'>,
+): { readonly command: CommandRecord; readonly message: string } {
+  const find = () => journal.commands().find((one) => one.id === id);
+  const before = find();
+  if (!before) {
+    throw new HipError('HIP_NOT_FOUND', `No command has the number ${id}.`, {
+      suggestions: ['hip devices commands shows their numbers'],
+    });
+  }
+  if (!journal.cancelCommand(id)) {
+    throw new HipError('HIP_USAGE', `Command ${id} (${before.verb}) is over already: ${before.state}.`);
+  }
+  const perhaps = before.state === 'sent' ? ' The device has fetched it and may do it all the same.' : '';
+  const message = `Command ${id} (${before.verb} for ${before.deviceSn}) is cancelled.${perhaps}`;
+  return { command: find() ?? before, message };
+}
+
 /** Where a command stands, in half a sentence. */
-export function renderProgress({ state, attempts }: CommandRecord, lastSeenAt: string | null): string {
+export function renderProgress(
+  { state, attempts, returnCode }: CommandRecord,
+  lastSeenAt: string | null,
+): string {
   switch (state) {
     case 'waiting':
       return lastSeenAt === null
@@ -42,7 +69,7 @@ export function renderProgress({ state, attempts }: CommandRecord, lastSeenAt: s
     case 'failed':
       return 'refused';
     case 'expired':
-      return 'given up';
+      return returnCode === CANCELLED ? 'cancelled' : 'given up';
   }
 }
 
@@ -55,13 +82,14 @@ export function renderOutcome(command: CommandRecord, waitedSeconds: number): st
     case 'failed':
       return `${deviceSn} refused ${verb}: ${explain(returnCode)}.`;
     case 'expired':
+      if (returnCode === CANCELLED) return `${verb} for ${deviceSn} was cancelled.`;
       return attempts === 0
         ? `${deviceSn} never called, and ${verb} was given up.`
         : `${deviceSn} never answered ${verb}, which was handed out ${attempts === 1 ? 'once' : `${attempts} times`}.`;
     default:
       return (
         `No answer from ${deviceSn} within ${waitedSeconds} s. The command stays in the queue; ` +
-        `hip devices commands --device ${deviceSn} shows what became of it.`
+        `hip devices commands --device ${deviceSn} shows what became of it, --cancel ${command.id} takes it back.`
       );
   }
 }
