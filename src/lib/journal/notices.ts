@@ -20,9 +20,8 @@ export function openNotices(db: Database): JournalNotice[] {
 /** In a transaction. Returns what was dismissed: only that was perhaps read. @param code null is all */
 export function dismissNotices(db: Database, atMs: number, code: string | null = null): JournalNotice[] {
   const open = openNotices(db).filter((notice) => code === null || notice.code === code);
-  db.prepare('UPDATE notice SET dismissed_at = ?1 WHERE dismissed_at IS NULL AND code = coalesce(?2, code)').run(
-    atMs,
-    code,
-  );
+  db.prepare(
+    'UPDATE notice SET dismissed_at = ?1 WHERE dismissed_at IS NULL AND code = coalesce(?2, code)',
+  ).run(atMs, code);
   return open;
 }
