@@ -25,16 +25,11 @@ const KOFFI = {
 /** Lays the built program with its node.exe and packages into a folder, as a Windows PC would have it. */
 export async function stageWindowsProgram(folder: string): Promise<void> {
   if (!existsSync(join(ROOT, 'dist/commands'))) throw new Error('build first: npm run build');
-  mkdirSync(join(folder, 'node_modules/@koromix'), { recursive: true });
+  mkdirSync(folder, { recursive: true });
   const node = await fetchPackage(NODE);
   await copyTree(join(node, 'bin/node.exe'), join(folder, 'node.exe'));
-  for (const name of ['bin', 'dist', 'package.json', 'config.json']) {
-    await copyTree(join(ROOT, name), join(folder, name));
-  }
-  for (const name of productionPackages()) {
-    mkdirSync(dirname(join(folder, name)), { recursive: true });
-    await copyTree(join(ROOT, name), join(folder, name));
-  }
+  await copyFromRoot(['bin', 'dist', 'package.json', 'config.json', ...productionPackages()], folder);
+  mkdirSync(join(folder, 'node_modules/@koromix'), { recursive: true });
   await copyTree(await fetchPackage(KOFFI), join(folder, 'node_modules/@koromix/koffi-win32-x64'));
 }
 
@@ -70,5 +65,14 @@ export async function copyTree(from: string, to: string): Promise<void> {
     // Another file system: then the bytes.
     rmSync(to, { recursive: true, force: true });
     await run('cp', ['-a', from, to]);
+  }
+}
+
+/** The same for many at once, each to its own place below the folder. */
+async function copyFromRoot(names: readonly string[], folder: string): Promise<void> {
+  try {
+    await run('cp', ['-al', '--parents', ...names, folder], { cwd: ROOT });
+  } catch {
+    await run('cp', ['-a', '--parents', '--remove-destination', ...names, folder], { cwd: ROOT });
   }
 }
