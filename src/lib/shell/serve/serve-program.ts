@@ -7,7 +7,7 @@ import { terminalFor } from '../service/hosts.js';
 import { noted } from '../service/service-note.js';
 import { type RunningServe, startServe } from './serve-app.js';
 import { renderBanner } from './serve-banner.js';
-import { openServeLog } from './serve-log.js';
+import { logBug, openServeLog } from './serve-log.js';
 import { findTroubles } from './serve-troubles.js';
 
 export interface ServeProgramParts {
@@ -34,6 +34,7 @@ export function createServeProgram(parts: ServeProgramParts): HostedProgram {
         for (const notice of running.notices) log.warn({ code: notice.code }, notice.message);
         return hosted(running, log);
       } catch (error) {
+        logBug(log, error);
         await log.close();
         throw error;
       }
@@ -43,6 +44,7 @@ export function createServeProgram(parts: ServeProgramParts): HostedProgram {
 }
 
 function hosted(running: RunningServe, log: OpenLog): HostedRun {
+  running.failed.catch((error: unknown) => logBug(log, error));
   return {
     failed: running.failed,
     troubles: () => {

@@ -2,7 +2,7 @@ import type { LoadedConfig } from '../../config.js';
 import { type OpenLog, openLog } from '../../log.js';
 import type { HostedProgram, HostedRun } from '../../service/host.js';
 import { localTime } from '../lists/device-list.js';
-import { openServeLog } from '../serve/serve-log.js';
+import { logBug, openServeLog } from '../serve/serve-log.js';
 import { terminalFor } from '../service/hosts.js';
 import { noted } from '../service/service-note.js';
 import { watchSync } from './sync-app.js';
@@ -62,7 +62,7 @@ async function startWatch(parts: WatchProgramParts, { loaded, log, signal }: Ope
     },
   });
   const failed = watching.then(() => new Promise<never>(() => undefined));
-  failed.catch(() => undefined);
+  failed.catch((error: unknown) => logBug(log, error));
   await Promise.race([opened, failed]);
   return {
     failed,
