@@ -15,7 +15,7 @@ import { grow, growingOf } from './growing.js';
 import { expectLinear } from './growth.js';
 import { expectHeldWithin, heldBytes } from './heap.js';
 import { mutate } from './mutate.js';
-import { PATIENCE_MS, PLAN, runs } from './plan.js';
+import { longRuns, PATIENCE_MS, PLAN, runs } from './plan.js';
 import { WIRE_GRAMMARS } from './wire-grammar.js';
 
 const CASES = loadWireCases('test/wire').map(({ request }) => request);
@@ -95,7 +95,7 @@ describe.each(NAMES)(`%s (seed ${PLAN.seed})`, (name) => {
             readOnce(create(), { ...sample, method: 'POST', body });
           });
         }),
-        runs(0.12),
+        longRuns(0.12),
       );
     },
     PATIENCE_MS,
@@ -118,7 +118,7 @@ describe.each(NAMES)(`%s (seed ${PLAN.seed})`, (name) => {
             readOnce(create(), { ...sample, target, rawHeaders });
           });
         }),
-        runs(0.12),
+        longRuns(0.12),
       );
     },
     PATIENCE_MS,
@@ -148,7 +148,7 @@ describe.each(NAMES)(`%s (seed ${PLAN.seed})`, (name) => {
             return before - start;
           });
         }),
-        runs(0.005),
+        longRuns(0.005),
       );
     },
     PATIENCE_MS,

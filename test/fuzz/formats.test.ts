@@ -13,7 +13,7 @@ import { grow, growingOf } from './growing.js';
 import { expectLinear } from './growth.js';
 import { expectHeldWithin, heldBytes } from './heap.js';
 import { mutate } from './mutate.js';
-import { PATIENCE_MS, PLAN, runs } from './plan.js';
+import { longRuns, PATIENCE_MS, PLAN, runs } from './plan.js';
 import { workbookOf, zip } from './workbook.js';
 
 const FORMATS = createFormats(CSV_SETTINGS);
@@ -100,7 +100,7 @@ describe.each(FORMATS.map((format) => [titleOf(format), format] as const))(
               await readOrRefuse(format, { fileName, bytes: grow(growing, bytes) });
             });
           }),
-          runs(0.08),
+          longRuns(0.08),
         );
       },
       PATIENCE_MS,
@@ -118,7 +118,7 @@ describe.each(FORMATS.map((format) => [titleOf(format), format] as const))(
               expect(reading.punches).toHaveLength(count);
             });
           }),
-          runs(0.01),
+          longRuns(0.01),
         );
       },
       PATIENCE_MS,
@@ -136,7 +136,7 @@ describe.each(FORMATS.map((format) => [titleOf(format), format] as const))(
             const block = grow(growing, MEBIBYTE / 4);
             await expectHeldWithin(MEBIBYTE / 2, () => growthOver(format, fileName, block));
           }),
-          runs(0.003),
+          longRuns(0.003),
         );
       },
       PATIENCE_MS,

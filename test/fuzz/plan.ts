@@ -22,6 +22,11 @@ export function runs(share = 1): { readonly seed: number; readonly numRuns: numb
   return { seed: PLAN.seed, numRuns: Math.max(1, Math.round(PLAN.runs * share)) };
 }
 
+/** For properties of time and memory: to look for a smaller case would take as long as what they have found. */
+export function longRuns(share: number): { readonly seed: number; readonly numRuns: number } {
+  return Object.assign(runs(share), { endOnFailure: true });
+}
+
 /** Enough for a machine with other work; who fails, fails for another reason. */
 export const PATIENCE_MS = 120_000 + PLAN.runs * 400;
 
