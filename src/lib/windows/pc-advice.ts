@@ -1,7 +1,7 @@
 import { networkPath } from './network-path.js';
-import { loadRegistryCalls } from './win32/advapi32-registry.js';
-import { loadNetworkCalls } from './win32/mpr.js';
-import { loadPowerCalls } from './win32/powrprof.js';
+import { loadRegistryCalls, type RegistryCalls } from './win32/advapi32-registry.js';
+import { loadNetworkCalls, type NetworkCalls } from './win32/mpr.js';
+import { loadPowerCalls, type PowerCalls } from './win32/powrprof.js';
 
 /** What makes services on this PC fail later although all looks well now, each a sentence. */
 export async function advise(folders: readonly string[]): Promise<readonly string[]> {
@@ -10,6 +10,19 @@ export async function advise(folders: readonly string[]): Promise<readonly strin
     loadRegistryCalls(),
     loadPowerCalls(),
   ]);
+  return adviseBy(folders, { network, registry, power });
+}
+
+export interface PcCalls {
+  readonly network: NetworkCalls;
+  readonly registry: Pick<RegistryCalls, 'getUserText'>;
+  readonly power: PowerCalls | null;
+}
+
+export function adviseBy(
+  folders: readonly string[],
+  { network, registry, power }: PcCalls,
+): readonly string[] {
   const mapped = folders.flatMap((folder) => {
     const name = networkPath(folder, { network, registry });
     return name === null ? [] : [`${folder} is on a network drive that services do not have: write ${name}`];
