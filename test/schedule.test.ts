@@ -60,6 +60,9 @@ describe('schedule', () => {
   });
 
   it('refuses an unknown zone', () => {
+    expect(() => parseSchedule(['noon'], BANGKOK)).toThrow(
+      '"noon" (neither a time nor a cron expression of 5',
+    );
     expect(() => parseSchedule(['08:00'], 'Mars/Olympus')).toThrow(/uploadTimes/);
   });
 });

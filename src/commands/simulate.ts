@@ -1,6 +1,7 @@
 import { Flags } from '@oclif/core';
 import { BaseCommand } from '../lib/base-command.js';
 import { EXIT, HipError } from '../lib/errors.js';
+import { countOf, countPunches } from '../lib/shell/terminal/count.js';
 import { createStopSignal } from '../lib/shell/terminal/stop-signal.js';
 import { identifyRun, isThisPc, parseRate, parseTarget } from '../lib/simulate/arguments.js';
 import { SIMULATED_DIALECTS, simulate } from '../lib/simulate/simulation.js';
@@ -63,16 +64,20 @@ export default class Simulate extends BaseCommand {
     const target = parseTarget(flags.target);
     const run = { punchesPerDevice: Math.ceil(count / devices), now: new Date() };
     const identity = identifyRun({ seed: flags.seed, start: flags.start }, run);
-    const who = `${devices} ${dialect} device${devices === 1 ? '' : 's'}`;
-    this.log(`${who}, ${count} punches to ${target.origin}, seed ${identity.seed}`);
+    const rate = parseRate(flags.rate);
+    this.log(
+      `${countOf(devices, `${dialect} device`)}, ${countPunches(count)} to ${target.origin}, seed ${identity.seed}`,
+    );
     if (!isThisPc(target)) this.warn(`${target.origin} is not this PC; it is sent invented punches.`);
     const stop = createStopSignal();
     const linger = { lingerMs: flags.linger * 1000, pollMs: flags.poll ?? null };
     const patience = { attempts, giveUpMs: flags['give-up'] * 1000 };
-    const pace = { count, rate: parseRate(flags.rate), ...linger, ...patience };
+    const pace = { count, rate, ...linger, ...patience };
     const line = { keepAlive: !flags.close, ledgerFile: flags.ledger ?? null };
     const settings = { dialect, target, devices, batch, ...identity, ...pace, ...line };
-    const summary = await simulate(settings, stop.signal);
+    const onSilence = (): void =>
+      this.logToStderr(`Waiting for ${target.origin}, which gives no answer yet; Ctrl-C ends it.`);
+    const summary = await simulate({ ...settings, onSilence }, stop.signal);
     stop.end();
     this.log(renderSummary(summary));
     const isDeaf = summary.requests > 0 && summary.unanswered === summary.requests;

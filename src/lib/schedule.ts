@@ -29,10 +29,8 @@ export function parseSchedule(times: readonly string[], timeZone: string): Sched
   const zone = /^[+-]\d{2}:\d{2}$/.test(timeZone) ? `UTC${timeZone}` : timeZone;
   const expressions = times.map(expressionOf);
   const faults = expressions.flatMap((expression, i) => {
-    const fault = isNoTime(times[i]!)
-      ? 'no time of the day'
-      : faultOf({ expressions: [expression], timeZone: zone });
-    return fault === null ? [] : [`"${times[i]}" (${fault})`];
+    const fault = faultOf({ expressions: [expression], timeZone: zone });
+    return fault === null ? [] : [`"${times[i]}" (${strangeness(times[i]!) ?? fault})`];
   });
   if (faults.length === 0) return { expressions, timeZone: zone };
   throw new HipError('HIP_CONFIG_INVALID', `sync.uploadTimes can't be read: ${faults.join(', ')}.`, {
@@ -64,10 +62,13 @@ export function missedRuns(schedule: Schedule, lastRun: Date, now: Date): number
 
 const TIME = /^\s*(\d{1,2}):(\d{2})\s*$/;
 
-/** The parser's own words speak of ranges that nobody has typed. */
-function isNoTime(text: string): boolean {
+/** What the parser would say in words about things that nobody has typed; null for what is left to it. */
+function strangeness(text: string): string | null {
   const time = TIME.exec(text);
-  return time !== null && (Number(time[1]) > 23 || Number(time[2]) > 59);
+  if (time) return Number(time[1]) > 23 || Number(time[2]) > 59 ? 'no time of the day' : null;
+  const fields = text.trim().split(/\s+/).length;
+  if (fields === 5 || fields === 6) return null;
+  return 'neither a time nor a cron expression of 5 fields, or of 6 with seconds first';
 }
 
 function expressionOf(text: string): string {

@@ -7,7 +7,8 @@ describe('simulation arguments', () => {
   it('accept a target with and without scheme', () => {
     expect(parseTarget('192.0.2.10:9090').origin).toBe('http://192.0.2.10:9090');
     expect(parseTarget('http://[::1]:9090/office').pathname).toBe('/office');
-    for (const text of ['https://192.0.2.10', 'ftp://x', 'http://', '']) {
+    expect(parseTarget('http://office-pc').host).toBe('office-pc');
+    for (const text of ['https://192.0.2.10', 'ftp://x', 'http://', '', 'notaurl']) {
       expect(() => parseTarget(text)).toThrow('no address');
     }
   });

@@ -47,6 +47,18 @@ function run(settings: Partial<SimulationSettings> = {}): Promise<SimulationSumm
 }
 
 describe('a simulation', () => {
+  it.each(['deaf', 'gone'])('says once that nobody answers, not only at its end (%s)', async (how) => {
+    receiver.isDeaf = how === 'deaf';
+    if (how === 'gone') await receiver.close();
+    let told = 0;
+    const onSilence = (): void => {
+      told += 1;
+      interrupt.abort();
+    };
+    expect(await run({ onSilence })).toMatchObject({ outcome: 'interrupted', acknowledged: 0 });
+    expect(told).toBe(1);
+  });
+
   it('brings every punch once to a target that is well', async () => {
     const summary = await run();
     expect(summary).toMatchObject({

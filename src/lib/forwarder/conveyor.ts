@@ -146,7 +146,7 @@ export class Conveyor {
     const count = rejected.length;
     log.warn(
       { count, code },
-      `The target refused ${count} punches (${message}): hip punches --state rejected`,
+      `The target refused ${count === 1 ? '1 punch' : `${count} punches`} (${message}): hip punches --state rejected`,
     );
   }
 

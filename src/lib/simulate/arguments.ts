@@ -3,12 +3,14 @@ import { parseWallTime, wallSeconds, wallText } from '../punch.js';
 import { spanSeconds } from './punches.js';
 
 /**
- * `http://host:port[/prefix]`; the scheme may be left out.
+ * `http://host:port[/prefix]`; the scheme may be left out where a port or a dot shows what it is.
  * @throws {HipError} HIP_USAGE
  */
 export function parseTarget(text: string): URL {
   const url = text.includes('://') ? text : `http://${text}`;
-  if (URL.canParse(url) && new URL(url).protocol === 'http:') return new URL(url);
+  // A bare word is a slip of the pen more often than the name of a PC; `http://word` says that it is one.
+  const isAddress = url === text || /[.:]/.test(text) || text === 'localhost';
+  if (isAddress && URL.canParse(url) && new URL(url).protocol === 'http:') return new URL(url);
   throw new HipError('HIP_USAGE', `--target "${text}" is no address that a device can be given.`, {
     suggestions: ['Write it as http://192.0.2.10:9090; simulated devices speak plain HTTP'],
   });

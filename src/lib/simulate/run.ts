@@ -16,6 +16,8 @@ export interface RunParts {
   readonly patience: Patience;
   /** Called after the acknowledging reply was read completely. */
   readonly onAcknowledged: (punches: readonly SimulatedPunch[]) => void;
+  /** Told once when nothing has answered for a while. */
+  readonly onSilence: (() => void) | null;
   /** Ends the run; replies to what is on the wire are still read. */
   readonly signal: AbortSignal;
 }
@@ -51,11 +53,17 @@ const MEMORY_PUNCHES = 5_000;
 const FIRST_RETRY_MS = 100;
 const LONGEST_RETRY_MS = 500;
 
+/** Longer, and whoever looks on thinks that it hangs. */
+const SILENCE_MS = 2_000;
+
 export async function runDevices(parts: RunParts): Promise<RunResult> {
   const totals = new Totals();
   const startedMs = performance.now();
   const runs = parts.devices.map((_, index) => new DeviceRun(parts, { index, startedMs, totals }));
-  const outcomes = await Promise.all(runs.map((run) => run.untilDone()));
+  const silence = setTimeout(() => {
+    if (totals.requests === totals.unanswered) parts.onSilence?.();
+  }, SILENCE_MS);
+  const outcomes = await Promise.all(runs.map((run) => run.untilDone())).finally(() => clearTimeout(silence));
   const gaveUp = outcomes.includes('gave-up');
   return {
     outcome: gaveUp ? 'gave-up' : outcomes.includes('interrupted') ? 'interrupted' : 'done',

@@ -25,6 +25,8 @@ export interface SimulationSettings extends Pace, Patience {
   readonly keepAlive: boolean;
   /** Where each acknowledged punch is noted; null for nowhere. */
   readonly ledgerFile: string | null;
+  /** Told once when nothing has answered for a while. */
+  readonly onSilence?: () => void;
 }
 
 /** Real terminals wait for 10 to 30 s for an answer; the shorter keeps tests of dead servers short. */
@@ -56,6 +58,7 @@ export async function simulate(
       pace: settings,
       patience: settings,
       onAcknowledged: (punches: readonly SimulatedPunch[]) => ledger?.append(punches),
+      onSilence: settings.onSilence ?? null,
       signal,
     });
     return summarize(settings, result);

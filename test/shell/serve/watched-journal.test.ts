@@ -25,7 +25,12 @@ function watch() {
       device,
     } as JournalEntry);
   };
-  return { come, woken, said: () => log.lines.map(({ message }) => message) };
+  return {
+    come,
+    woken,
+    tellRest: () => journal.tellRest(),
+    said: () => log.lines.map(({ message }) => message),
+  };
 }
 
 const STORED = { stored: 1, duplicates: 0, quarantined: 0 };
@@ -43,6 +48,19 @@ it('tells of a first call and a first punch at once, of the others together once
     '5 punches stored.',
   ]);
   expect(woken).toHaveLength(4);
+});
+
+it('tells of the rest when there is no next minute', async () => {
+  const { come, said, tellRest } = watch();
+  for (let i = 0; i < 50; i += 1) await come('CEXB000000001', { ...STORED, stored: 6 }, i);
+  await come('CEXB000000001', { stored: 0, duplicates: 0, quarantined: 1 }, 50);
+  tellRest();
+  tellRest();
+  expect(said().slice(1)).toEqual([
+    '6 punches stored.',
+    '1 unreadable piece of input went to quarantine: hip quarantine list',
+    '294 punches stored.',
+  ]);
 });
 
 it('wakes nobody for what is known, and tells of what can not be read', async () => {

@@ -113,10 +113,12 @@ async function build({ loaded, log, clock }: Surroundings, stops: Stops): Promis
   const forwarder = sink ? createDelivery({ loaded, journal, sink, log }) : null;
   const pcClock = createPcClock(pcClockParts({ loaded, log, clock }));
   const care = buildCare({ loaded, journal, log, clock, pcClock, fail });
+  const watched = watchJournal({ journal, forwarder, log, clock });
+  stops.push(() => watched.tellRest());
   const listener = createListener({
     settings: listenerSettings(loaded),
     dialects: createDialects(),
-    journal: watchJournal({ journal, forwarder, log, clock }),
+    journal: watched,
     log,
     clock,
     care,

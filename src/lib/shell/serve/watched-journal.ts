@@ -3,12 +3,18 @@ import type { Forwarder } from '../../forwarder.js';
 import type { AppendResult, JournalEntry } from '../../journal/journal.js';
 import type { IntakeJournal } from '../../listener/intake.js';
 import type { Log } from '../../log.js';
+import { countOf, countPunches } from '../terminal/count.js';
 
 export interface WatchedParts {
   readonly journal: IntakeJournal;
   readonly forwarder: Pick<Forwarder, 'notify'> | null;
   readonly log: Log;
   readonly clock: Pick<Clock, 'nowMs'>;
+}
+
+export interface WatchedJournal extends IntakeJournal {
+  /** What was to be told with the next minute; for when there is none. */
+  tellRest(): void;
 }
 
 /** One line a minute is enough to see that all goes its way, or to make a person look. */
@@ -20,13 +26,14 @@ const MAX_DEVICES = 20_000;
  * The journal as the listener sees it: what it stores wakes the forwarder; a device's first call, the punches of a
  * minute and what can't be read are told, so that whoever stands at the terminal sees them arrive.
  */
-export function watchJournal({ journal, forwarder, log, clock }: WatchedParts): IntakeJournal {
+export function watchJournal({ journal, forwarder, log, clock }: WatchedParts): WatchedJournal {
   const devices = new Set<string>();
-  const punches = createTeller(clock, (count) =>
-    log.info({ count }, count === 1 ? '1 punch stored.' : `${count} punches stored.`),
-  );
+  const punches = createTeller(clock, (count) => log.info({ count }, `${countPunches(count)} stored.`));
   const unread = createTeller(clock, (count) =>
-    log.warn({ count }, `${count} unreadable pieces of input went to quarantine: hip quarantine list`),
+    log.warn(
+      { count },
+      `${countOf(count, 'unreadable piece')} of input went to quarantine: hip quarantine list`,
+    ),
   );
   const greet = ({ device }: JournalEntry): void => {
     if (!device || devices.has(device.sn) || devices.size >= MAX_DEVICES) return;
@@ -38,9 +45,9 @@ export function watchJournal({ journal, forwarder, log, clock }: WatchedParts): 
     greet(entry);
     if (stored > 0) {
       forwarder?.notify();
-      punches(stored);
+      punches.add(stored);
     }
-    if (quarantined > 0) unread(quarantined);
+    if (quarantined > 0) unread.add(quarantined);
   };
   return {
     append: async (entry) => {
@@ -50,19 +57,33 @@ export function watchJournal({ journal, forwarder, log, clock }: WatchedParts): 
     },
     deviceState: (sn) => journal.deviceState(sn),
     pendingCommands: (sn) => journal.pendingCommands(sn),
+    tellRest: () => {
+      for (const teller of [unread, punches]) teller.tellRest();
+    },
   };
 }
 
+interface Teller {
+  add(count: number): void;
+  tellRest(): void;
+}
+
 /** Tells the first at once, then what has come together once a minute. */
-function createTeller(clock: Pick<Clock, 'nowMs'>, tell: (count: number) => void): (count: number) => void {
+function createTeller(clock: Pick<Clock, 'nowMs'>, tell: (count: number) => void): Teller {
   let toldAtMs = Number.NEGATIVE_INFINITY;
   let untold = 0;
-  return (count) => {
-    untold += count;
-    const nowMs = clock.nowMs();
-    if (nowMs - toldAtMs < TELL_EVERY_MS) return;
-    tell(untold);
-    toldAtMs = nowMs;
+  const tellRest = (): void => {
+    if (untold > 0) tell(untold);
     untold = 0;
+  };
+  return {
+    add: (count) => {
+      untold += count;
+      const nowMs = clock.nowMs();
+      if (nowMs - toldAtMs < TELL_EVERY_MS) return;
+      tellRest();
+      toldAtMs = nowMs;
+    },
+    tellRest,
   };
 }
