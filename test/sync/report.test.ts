@@ -14,6 +14,7 @@ function file(parts: Partial<FileReport> = {}): FileReport {
 function report(parts: Partial<SyncReport> = {}): SyncReport {
   return {
     files: [file()],
+    foldersNotRead: [],
     totals: { files: 1, ...NO_TALLY },
     sources: [SOURCE],
     delivered: 0,
@@ -97,6 +98,13 @@ describe('the report for people', () => {
     const text = await renderSync(report({ fault: FAULT, waiting: 12 }), undefined);
     expect(text).toContain('1 file read.');
     expect(text).toContain('! db.example does not answer. All punches are safe here. Check the line.');
+  });
+
+  it('names folders that are not entered, and counts one as one', async () => {
+    const foldersNotRead = ['/alog/2025', '/alog/2026'];
+    const text = await renderSync(report({ foldersNotRead, target: null, waiting: 1 }), undefined);
+    expect(text).toContain('\n2 folders inside are not read: 2025, 2026\n');
+    expect(text).toContain('1 punch waits in the journal.');
   });
 
   it('counts what has nothing new instead of listing it', async () => {

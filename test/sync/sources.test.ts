@@ -23,8 +23,10 @@ describe('what is read', () => {
     mkdirSync(rig.path('processed'));
     rig.write('processed/c.txt', line(3));
     for (const name of ['Pm2014.ldb', '~$list.xlsx', '.hidden', 'Thumbs.db']) rig.write(name, 'x');
-    const { files } = await rig.pass();
+    for (const name of ['2026', '2025', '.git']) mkdirSync(rig.path(name));
+    const { files, foldersNotRead } = await rig.pass();
     expect(files.map(({ path }) => path)).toEqual([rig.path('b.txt'), rig.path('a.txt')]);
+    expect(foldersNotRead).toEqual([rig.path('2025'), rig.path('2026')]);
   });
 
   it('leaves out what is older than the settings say, and lists it', async () => {

@@ -2,12 +2,11 @@ import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import { codeOf, messageOf } from '../errors.js';
 import type { FileMemory } from './checkpoints.js';
-import { type FoundFile, look } from './discover.js';
+import { ARCHIVE_FOLDER, type FoundFile, look } from './discover.js';
 import { isStill, type SyncParts } from './parts.js';
 import { stampOf } from './reading.js';
 import type { FileReport } from './report.js';
 
-export const ARCHIVE_FOLDER = 'processed';
 /** More files of one name than anybody has. */
 const MOST_NAMES = 10_000;
 

@@ -33,7 +33,12 @@ export interface Discovery {
   readonly files: readonly FoundFile[];
   /** Folders and files that can't even be looked at. */
   readonly unreadable: readonly FileReport[];
+  /** Inside of a folder, and not entered; absolute. Not those that are hidden, and not `processed`. */
+  readonly folders: readonly string[];
 }
+
+/** Where finished files are moved to. */
+export const ARCHIVE_FOLDER = 'processed';
 
 /** Written by Windows, Office and Access beside the files of people. */
 const NOT_A_SOURCE = /^(\.|~\$)|\.(ldb|laccdb)$|^(desktop\.ini|thumbs\.db)$/i;
@@ -44,13 +49,15 @@ const LOOKS = 32;
 export async function discover(sources: readonly Source[]): Promise<Discovery> {
   const files = new Map<string, FoundFile>();
   const unreadable: FileReport[] = [];
+  const folders: string[] = [];
   for (const source of sources) {
     try {
       const names = source.kind === 'folder' ? await readdir(source.path) : [''];
       const paths = names.filter((name) => !NOT_A_SOURCE.test(name)).map((name) => join(source.path, name));
       await inParallel(paths, async (path) => {
         const found = await lookAt(source, path);
-        if (found && 'look' in found) files.set(await realpath(path), found);
+        if (found === 'folder') folders.push(path);
+        else if (found && 'look' in found) files.set(await realpath(path), found);
         else if (found) unreadable.push(found);
       });
     } catch (error) {
@@ -60,7 +67,8 @@ export async function discover(sources: readonly Source[]): Promise<Discovery> {
   const sorted = [...files.values()].sort(
     (a, b) => a.look.mtimeMs - b.look.mtimeMs || (a.path < b.path ? -1 : 1),
   );
-  return { files: sorted, unreadable };
+  const passedBy = folders.filter((path) => basename(path).toLowerCase() !== ARCHIVE_FOLDER).sort();
+  return { files: sorted, unreadable, folders: passedBy };
 }
 
 /** @throws errors of the file system */
@@ -76,13 +84,14 @@ export function lookOf(stats: BigIntStats): FileLook {
   };
 }
 
-/** Null for what is no file, or no more. */
-async function lookAt(source: Source, path: string): Promise<FoundFile | FileReport | null> {
+/** Null for what is neither file nor folder, or no more. */
+async function lookAt(source: Source, path: string): Promise<FoundFile | FileReport | 'folder' | null> {
   try {
     const stats = await stat(path, { bigint: true });
     if (stats.isDirectory() && source.kind === 'database') {
       throw Object.assign(new Error(path), { code: 'EISDIR' });
     }
+    if (stats.isDirectory()) return 'folder';
     if (!stats.isFile()) return null;
     return { source, path: resolve(path), name: basename(path), look: lookOf(stats) };
   } catch (error) {

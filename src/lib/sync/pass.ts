@@ -17,7 +17,7 @@ import { addTally, emptyReport, type FileReport, NO_TALLY, type PassReport } fro
  * @throws {JournalUnavailable} all that was stored by then stays stored
  */
 export async function runPass(parts: SyncParts): Promise<PassReport> {
-  const { files, unreadable } = await discover(parts.settings.sources);
+  const { files, unreadable, folders } = await discover(parts.settings.sources);
   const pass = new Pass(parts);
   const reports: FileReport[] = [...unreadable];
   for (const found of files) {
@@ -26,6 +26,7 @@ export async function runPass(parts: SyncParts): Promise<PassReport> {
   }
   return {
     files: reports,
+    foldersNotRead: folders,
     totals: { files: reports.length, ...pass.tally },
     sources: await judgeSources(parts, { found: files, reports }),
   };

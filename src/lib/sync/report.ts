@@ -3,6 +3,8 @@ import type { FormatName, RejectReason } from '../formats/format.js';
 /** What one run made of its sources. Keys are a contract: `hip sync --json` prints them as they are. */
 export interface PassReport {
   readonly files: readonly FileReport[];
+  /** Absolute; folders inside of the named one are not entered. */
+  readonly foldersNotRead: readonly string[];
   readonly totals: PassTotals;
   readonly sources: readonly SourceReport[];
 }

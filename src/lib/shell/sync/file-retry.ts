@@ -5,7 +5,7 @@ import type { Format, FormatContext } from '../../formats/format.js';
 import { createFormats, rereadRow } from '../../formats/index.js';
 import type { QuarantineContent } from '../../journal/journal.js';
 import type { Punch } from '../../punch.js';
-import { ARCHIVE_FOLDER } from '../../sync/archive.js';
+import { ARCHIVE_FOLDER } from '../../sync/discover.js';
 import { problemOf } from '../../sync/problems.js';
 import { readAgain } from '../../sync/read-whole.js';
 import type { RejectOrigin } from '../../sync/store.js';

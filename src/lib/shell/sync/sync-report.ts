@@ -82,11 +82,17 @@ function printable(text: string): string {
 function renderTotals(report: SyncReport, unlisted: number): string[] {
   const { totals, files, delivered, waiting, target, dryRun } = report;
   const lines = report.sources.filter(({ stale }) => stale).map((source) => `! ${renderSource(source)}`);
-  if (unlisted > 0) lines.push(`${unlisted} more files are not listed here (--json has all).`);
-  lines.push(...renderCounts(totals, files));
+  if (unlisted > 0)
+    lines.push(
+      `${unlisted} more ${unlisted === 1 ? 'file is' : 'files are'} not listed here (--json has all).`,
+    );
+  lines.push(...renderCounts(totals, files), ...renderFolders(report.foldersNotRead));
   if (totals.rejected > 0 && !dryRun) lines.push('What was refused is kept: hip quarantine list');
   if (dryRun) return [...lines, 'Nothing was written (--dry-run).'];
-  if (target === null) lines.push(`No database is configured: ${waiting} punches wait in the journal.`);
+  if (target === null)
+    lines.push(
+      `No database is configured: ${counted(waiting, 'punch', 'es')} wait${waiting === 1 ? 's' : ''} in the journal.`,
+    );
   else lines.push(`${delivered} delivered to ${target}, ${waiting} waiting.`);
   if (report.refusedByDatabase > 0) {
     lines.push(`${report.refusedByDatabase} refused by the database: hip punches --state rejected`);
@@ -110,6 +116,15 @@ function renderCounts(totals: PassTotals, files: readonly FileReport[]): string[
     `${counted(having('read'), 'file')} read${counts.join('')}.`,
     `${counted(totals.punches, 'new punch', 'es')}, ${totals.duplicates} known, ${totals.rejected} refused, ${counted(totals.skipped, 'line')} without punches.`,
   ];
+}
+
+/** A program that begins a folder for each year would otherwise fall silent on New Year's Day. */
+function renderFolders(folders: readonly string[]): string[] {
+  if (folders.length === 0) return [];
+  const named = folders.slice(0, 3).map((path) => basename(path));
+  const more = folders.length > named.length ? ', …' : '';
+  const are = folders.length === 1 ? 'is' : 'are';
+  return [`${counted(folders.length, 'folder')} inside ${are} not read: ${named.join(', ')}${more}`];
 }
 
 function counted(count: number, noun: string, plural = 's'): string {

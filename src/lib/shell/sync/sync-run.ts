@@ -93,6 +93,7 @@ export class SyncRun {
   #idle(): SyncReport {
     return {
       files: [],
+      foldersNotRead: [],
       totals: { files: 0, ...NO_TALLY },
       sources: [],
       delivered: 0,
