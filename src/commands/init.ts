@@ -8,11 +8,14 @@ import { openTerminal, readPassword } from '../lib/init/input.js';
 import { type InitReport, renderReport } from '../lib/init/report.js';
 
 export default class Init extends BaseCommand {
-  static override summary =
-    'Set hip up: ask for what it needs, try the database, write config.json and credentials.json.';
+  static override summary = 'Set hip up: ask for what it needs, try the database, write the settings.';
   static override description =
+    'They go into config.json and credentials.json. ' +
     'The password is never a flag: it is asked for, or comes from HIP_DATABASE_PASSWORD or --password-stdin. ' +
     'Exits 3 when all was written, but the database does not answer yet.';
+  static override usage = [
+    '<%= command.id %> [--yes [--password-stdin]] [--from DIR] [--no-database | --database-host HOST] [--create] [--force] ...',
+  ];
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     'HIP_DATABASE_PASSWORD=… <%= config.bin %> <%= command.id %> --yes --database-host db.example.com --database-user hip --database-name payroll',

@@ -12,6 +12,10 @@ import { outliveOutput } from '../lib/shell/terminal/output.js';
 
 export default class Sync extends BaseCommand {
   static override summary = "Read the vendor program's files, then deliver; once, or at the upload times.";
+  static override usage = [
+    '<%= command.id %> [--once] [--dry-run] [--log-dir DIR]',
+    '<%= command.id %> --watch [--log-dir DIR]',
+  ];
   static override examples = [
     '<%= config.bin %> <%= command.id %> --log-dir "D:\\HIPPremiumTime-2.0.4\\alog"',
     '<%= config.bin %> <%= command.id %> --watch',

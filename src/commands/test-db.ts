@@ -8,6 +8,7 @@ export default class TestDb extends BaseCommand {
   static override summary = 'Walk the chain to the database, link by link, and say what to do.';
   static override description =
     'Changes nothing unless asked. Exits 3 when punches could not go through, 2 when no database is configured.';
+  static override usage = ['<%= command.id %> [--create] [--fix [--remove-duplicates] [--yes]]'];
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> --create',

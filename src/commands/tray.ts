@@ -6,8 +6,7 @@ import type { Language } from '../lib/tray/texts.js';
 const LANGUAGES = ['en', 'th', 'lo'] as const satisfies readonly Language[];
 
 export default class Tray extends BaseCommand {
-  static override summary =
-    'Show hip beside the clock of Windows: state, menu, and a word when something is wrong.';
+  static override summary = 'Show hip beside the clock of Windows: its state, a menu, and what is wrong.';
   static override description =
     'One per person; the services do not need it. The language is the one of Windows: English, Thai or Lao.';
   static override enableJsonFlag = false;

@@ -14,6 +14,10 @@ export default class DevicesCommand extends BaseCommand {
     'The device fetches it at its next call from a running hip serve. info: counts and versions. reboot: restart. ' +
     "set-time: this PC's time. resend: send stored punches again; what is known already stays single. users: ids and " +
     'names. Nothing that erases or changes anything else can be asked.';
+  static override usage = [
+    '<%= command.id %> SN VERB [--unseen] [--no-wait | --timeout SECONDS]',
+    '<%= command.id %> SN resend [--from TIME] [--to TIME] [--unseen] [--no-wait | --timeout SECONDS]',
+  ];
   static override examples = [
     '<%= config.bin %> <%= command.id %> CQZ7241900017 info',
     '<%= config.bin %> <%= command.id %> CQZ7241900017 resend --from 2026-11-01 --to 2026-11-30',

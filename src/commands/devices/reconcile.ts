@@ -9,8 +9,7 @@ import { openProgress } from '../../lib/shell/terminal/progress.js';
 import { parseDayArgument } from '../../lib/shell/terminal/time-argument.js';
 
 export default class DevicesReconcile extends BaseCommand {
-  static override summary =
-    "Compare a device's own memory of a day with the journal, and say what was missing.";
+  static override summary = "Compare a device's memory of a day with the journal, and say what was missing.";
   static override description =
     'What was missing the device sends again, so that it is stored and delivered. Needs a running hip serve.';
   static override examples = ['<%= config.bin %> <%= command.id %> CQZ7241900017 --day 2026-11-20'];

@@ -9,6 +9,7 @@ import { countOf } from '../../lib/shell/terminal/count.js';
 export default class QuarantineDiscard extends BaseCommand {
   static override summary = 'Remove items from the quarantine for good.';
   static override strict = false;
+  static override usage = ['<%= command.id %> ID...', '<%= command.id %> --all [--yes]'];
   static override args = { id: Args.integer({ description: 'Numbers from hip quarantine list.' }) };
   static override description =
     '--all asks first on a terminal. In a script it is the yes: whoever wrote it there meant it.';

@@ -10,6 +10,7 @@ import {
 
 export default class ServiceUninstall extends BaseCommand {
   static override summary = "Stop and remove hip's services; configuration, journal and log files stay.";
+  static override usage = ['<%= command.id %> [WHICH] [--purge [--yes]]'];
   static override args = serviceArgument;
   static override flags = {
     purge: Flags.boolean({ summary: 'Delete the data folder too, with every punch in it; asks first.' }),
