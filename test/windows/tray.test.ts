@@ -11,6 +11,8 @@ const SERVICE = 'HIPDeviceServer';
 /** Grounds of the three icons, as `tray/icon-image.ts` draws them. */
 const GREEN: Colour = [34, 160, 84];
 const RED: Colour = [208, 44, 48];
+/** Between the parts of a menu; nothing else on this screen has it. */
+const LINE: Colour = [166, 166, 166];
 /** Fonts that know the letters; on a Windows PC the system has them. */
 const FONTS: Readonly<Record<Language, string>> = { en: 'Loma', th: 'Loma', lo: 'Phetsarath OT' };
 
@@ -157,6 +159,8 @@ async function openMenu(icon: Colour, button: 'left' | 'right'): Promise<string[
   const place = await vi.waitUntil(() => screen.find(icon), { timeout: WAIT_MS, interval: 200 });
   await screen.click(place, button);
   await until(async () => existsSync(wine.path(MENU)), true);
+  // It is told before it is drawn, and misses keys until then.
+  await vi.waitUntil(() => screen.find(LINE), { timeout: WAIT_MS, interval: 100 });
   return readFileSync(wine.path(MENU), 'utf8').trimEnd().split('\n');
 }
 
