@@ -20,7 +20,7 @@ const CORE = [
   /^lib\/tray\//,
   /^lib\/simulate\/(device|punches|.+-device|.+-commands)\.ts$/,
 ];
-/** One outside thing each; `log.ts` is the one thing they all may be handed the type of. */
+/** One outside thing each. */
 const ADAPTERS = [
   'listener',
   'journal',
@@ -34,6 +34,8 @@ const ADAPTERS = [
   'simulate',
   'formats',
 ];
+/** What they all may import: the type of a log, and how Node 20 is kept from hanging where a folder can't be made. */
+const FOR_ALL = new Set(['lib/log.ts', 'lib/make-folder.ts']);
 /** Packages that only one folder may import. */
 const OWNED = { '@photostructure/sqlite': 'lib/journal/', mysql2: 'lib/sinks/', koffi: 'lib/windows/' };
 /** Packages that are as pure as the core itself. */
@@ -90,7 +92,7 @@ function judge(from, { specifier, file: to, typeOnly }) {
   if (ring === 'core' && target !== 'core')
     return to === 'lib/log.ts' && typeOnly ? undefined : says(`core may not import ${target}`);
   if (ring === 'adapter') {
-    if (to === 'lib/log.ts') return undefined;
+    if (FOR_ALL.has(to)) return undefined;
     if (target === 'shell') return says('adapters import neither config nor shell');
     if (target === 'adapter' && folderOf(from) !== folderOf(to))
       return says('adapters do not know each other');

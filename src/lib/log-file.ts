@@ -1,6 +1,7 @@
-import { closeSync, fstatSync, mkdirSync, openSync, readdirSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readdirSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf } from './errors.js';
+import { makeFolder } from './make-folder.js';
 
 export interface LogFileSettings {
   readonly dir: string;
@@ -78,7 +79,7 @@ export class LogFile {
   }
 
   #openNumber(number: number): { readonly handle: number; bytes: number } {
-    mkdirSync(this.#settings.dir, { recursive: true });
+    makeFolder(this.#settings.dir);
     const handle = openSync(this.#path(number), 'a');
     return { handle, bytes: fstatSync(handle).size };
   }
@@ -90,7 +91,7 @@ export class LogFile {
 
   #numbers(): number[] {
     const { dir, name } = this.#settings;
-    mkdirSync(dir, { recursive: true });
+    makeFolder(dir);
     return readdirSync(dir).flatMap((file) => {
       const number = /^\.(\d{1,9})\.log$/.exec(file.startsWith(name) ? file.slice(name.length) : '')?.[1];
       return number === undefined ? [] : [Number(number)];

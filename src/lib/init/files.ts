@@ -3,7 +3,6 @@ import {
   existsSync,
   fchmodSync,
   fsyncSync,
-  mkdirSync,
   openSync,
   renameSync,
   rmSync,
@@ -16,6 +15,7 @@ import { readCredentials } from '../config/credentials.js';
 import { readJson } from '../config/json-file.js';
 import { isPlainObject, type Tree } from '../config/tree.js';
 import { HipError, messageOf } from '../errors.js';
+import { makeFolder } from '../make-folder.js';
 
 /** The two files of a configuration: found beside each other, and written so that a power cut leaves old or new. */
 
@@ -68,7 +68,7 @@ export interface Placed {
 export function writeJson({ file, tree, secret }: Placed): void {
   const making = join(dirname(file), `.${process.pid}.${Date.now()}.new`);
   try {
-    mkdirSync(dirname(file), { recursive: true });
+    makeFolder(dirname(file));
     const mode = secret ? 0o600 : (statSync(file, { throwIfNoEntry: false })?.mode ?? 0o644) & 0o777;
     const handle = openSync(making, 'wx', mode);
     try {

@@ -1,6 +1,7 @@
-import { accessSync, constants, mkdirSync, statSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { accessSync, constants, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { codeOf, HipError, messageOf } from '../errors.js';
+import { makeFolder as make } from '../make-folder.js';
 import { isRefusal, ownerOf } from './owner.js';
 
 /** The journal of a data folder. */
@@ -14,7 +15,7 @@ export function journalFile(dataDir: string): string {
  */
 export function makeFolder(dataDir: string): void {
   try {
-    makeAll(resolve(dataDir));
+    make(dataDir);
   } catch (error) {
     throw unwritableFolder(dataDir, error);
   }
@@ -49,23 +50,6 @@ export function hasFolder(dataDir: string): boolean {
   } catch (error) {
     throw unwritableFolder(dataDir, error);
   }
-}
-
-/** By hand: `mkdirSync` with `recursive` never comes back (Node 20) where a new name is refused with ENOENT, as below /proc. */
-function makeAll(dir: string): void {
-  if (isFolder(dir)) return;
-  const parent = dirname(dir);
-  if (parent !== dir) makeAll(parent);
-  try {
-    mkdirSync(dir);
-  } catch (error) {
-    // Another process may have made it meanwhile.
-    if (!isFolder(dir)) throw error;
-  }
-}
-
-function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
 export function unwritableFolder(dataDir: string, cause: unknown): HipError {

@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { HipError, messageOf } from '../errors.js';
+import { makeFolder } from '../make-folder.js';
 import {
   type Installation,
   type Removal,
@@ -117,7 +118,7 @@ class InstallWork {
   /** Never taken back: it owns the data folder. */
   async #makeUser(): Promise<void> {
     const file = sysusersFile(this.#parts);
-    mkdirSync(dirname(file), { recursive: true });
+    makeFolder(dirname(file));
     writeFileSync(file, SYSUSERS);
     await this.#control.require('systemd-sysusers', [file]);
   }
@@ -125,7 +126,7 @@ class InstallWork {
   /** Never taken back: punches may lie there by then. What a trial as root has left there is the service's now. */
   async #makeFolder(): Promise<void> {
     const { dataDir } = this.#setup;
-    mkdirSync(dataDir, { recursive: true, mode: 0o750 });
+    makeFolder(dataDir, 0o750);
     await this.#control.require('chown', ['-R', `${SYSTEMD_USER}:${SYSTEMD_USER}`, dataDir]);
   }
 

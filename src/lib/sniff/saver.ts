@@ -1,9 +1,9 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { codeOf, HipError, messageOf } from '../errors.js';
+import { makeFolder } from '../make-folder.js';
 import type { CaseWriter, Written } from './case-folder.js';
 import type { ForeignTraffic, SniffedExchange } from './exchange.js';
-import { makeFolder } from './make-folder.js';
 import { RAW_FILE_NAME } from './raw-file.js';
 import { openRawFile, openScrubbedRawFile } from './raw-writer.js';
 import type { Recorder } from './tap.js';
