@@ -45,7 +45,7 @@ it('names the devices whose clock is off by more than the limit', async () => {
     'clock of Main gate (A) is 7 h behind; hip devices command A set-time',
   );
   expect(status(7 * 3_600).clock.wrong).toEqual([]);
-  const list = await renderDevices(journal.devices(), undefined);
+  const list = await renderDevices(journal.devices(), { width: undefined, asksApproval: true });
   expect(list.split('\n').map((line) => line.split('\t')[5])).toEqual([
     'CLOCK',
     '7 h behind',

@@ -8,9 +8,12 @@ export default class Devices extends BaseCommand {
 
   async run(): Promise<readonly DeviceRecord[]> {
     const { flags } = await this.parse(Devices);
-    return withJournal(this.loadConfig(flags), async (journal) => {
+    const loaded = this.loadConfig(flags);
+    const asksApproval = loaded.config.serve.devices === 'approved';
+    return withJournal(loaded, async (journal) => {
       const devices = journal.devices();
-      if (!this.jsonEnabled()) this.log(await renderDevices(devices, this.terminalWidth));
+      const width = this.terminalWidth;
+      if (!this.jsonEnabled()) this.log(await renderDevices(devices, { width, asksApproval }));
       return devices;
     });
   }

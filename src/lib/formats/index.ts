@@ -109,7 +109,7 @@ function hintFor({ head, fileName }: FormatRequest): string {
   if (mayBeAdmsBody(head)) {
     return 'It can be a saved ADMS upload or a renamed attlog: set sync.format to "adms-body" for the first.';
   }
-  return 'No format knows these lines: set sync.format, or sync.csv.columns for a table of your own.';
+  return 'No format knows these lines: set sync.format, or sync.csv.columns for a table of your own (by number: both, with sync.format csv).';
 }
 
 const OLD_OFFICE = [0xd0, 0xcf, 0x11, 0xe0] as const;

@@ -5,9 +5,10 @@ import type { DeviceRecord, Journal } from '../../journal/journal.js';
 import { isDeviceSn } from '../../punch.js';
 import { renderTable } from '../terminal/table.js';
 
+/** @param asksApproval whether punches of new devices wait for it (`serve.devices`) */
 export async function renderDevices(
   devices: readonly DeviceRecord[],
-  width: number | undefined,
+  { width, asksApproval }: { readonly width: number | undefined; readonly asksApproval: boolean },
 ): Promise<string> {
   if (devices.length === 0) {
     return 'No device has called yet. Start hip serve and enter its address in the device menu.';
@@ -16,16 +17,22 @@ export async function renderDevices(
     [
       { title: 'DEVICE', value: (device) => device.sn },
       { title: 'NAME', value: (device) => device.name, shrink: true },
-      { title: 'MODEL', value: (device) => device.facts.model ?? null, shrink: true },
-      { title: 'DIALECT', value: (device) => device.dialect, shrink: true },
+      { title: 'MODEL', value: (device) => device.facts.model ?? null, shrink: true, spare: true },
+      { title: 'DIALECT', value: (device) => device.dialect, shrink: true, spare: true },
       { title: 'LAST SEEN', value: (device) => localTime(device.lastSeenAt) },
       { title: 'CLOCK', value: ({ facts }) => clockOf(facts.clockOffsetSeconds) },
       { title: 'PUNCHES', value: (device) => device.punches, align: 'right' },
-      { title: 'STATE', value: (device) => (device.approved ? 'approved' : 'new') },
+      { title: 'STATE', value: (device) => stateOf(device, asksApproval), shrink: true },
     ],
     devices,
     width,
   );
+}
+
+/** Nothing is new where nothing waits for approval. */
+function stateOf({ approved }: DeviceRecord, asksApproval: boolean): string {
+  if (approved) return 'approved';
+  return asksApproval ? 'new' : '';
 }
 
 /** How far off as last proven; '' where the device never told. */

@@ -1,9 +1,11 @@
 import type { Writable } from 'node:stream';
 import type { StoredPunch } from '../../journal/journal.js';
+import { countPunches } from '../terminal/count.js';
 import { written } from '../terminal/output.js';
 import { renderTable } from '../terminal/table.js';
+import { wrapText } from '../terminal/wrap.js';
 
-/** The columns of a CSV export and the keys of a JSON one; a contract (README, "Commands"). */
+/** The keys of a JSON export and the columns of a CSV one; a contract (README, "Commands"). */
 const FIELDS = [
   'deviceSn',
   'userId',
@@ -18,10 +20,14 @@ const FIELDS = [
   'suspect',
 ] as const;
 
+/** Why it was rejected stands last, behind all that was there before. */
+const CSV_FIELDS = [...FIELDS, 'error'] as const;
+
 export type PunchListFormat = 'table' | 'csv' | 'ndjson';
 
 /** A write for each line would cost more than making it. */
 const CHUNK_CHARACTERS = 65_536;
+const MOST_REASONS = 10;
 
 /**
  * Writes punches as they come from the journal; millions of them need no more memory than a few. Ends early where
@@ -36,7 +42,7 @@ export async function renderPunches(
     out.write(`${await renderPunchTable([...punches], out.isTTY ? (out.columns ?? 80) : undefined)}\n`);
     return;
   }
-  let chunk = format === 'csv' ? `${FIELDS.join(',')}\r\n` : '';
+  let chunk = format === 'csv' ? `${CSV_FIELDS.join(',')}\r\n` : '';
   for (const punch of punches) {
     chunk += format === 'csv' ? `${csvLine(punch)}\r\n` : `${JSON.stringify(exportOf(punch))}\n`;
     if (chunk.length < CHUNK_CHARACTERS) continue;
@@ -55,7 +61,7 @@ export function exportOf(punch: StoredPunch): PunchExport {
 }
 
 function csvLine(punch: StoredPunch): string {
-  return FIELDS.map((field) => csvCell(punch[field])).join(',');
+  return CSV_FIELDS.map((field) => csvCell(punch[field])).join(',');
 }
 
 /**
@@ -70,7 +76,7 @@ function csvCell(value: string | number | null): string {
 
 async function renderPunchTable(punches: readonly StoredPunch[], width: number | undefined): Promise<string> {
   if (punches.length === 0) return 'No punches.';
-  return renderTable<StoredPunch>(
+  const table = await renderTable<StoredPunch>(
     [
       { title: 'TIME', value: (punch) => punch.time },
       { title: 'USER', value: (punch) => punch.userId, shrink: true },
@@ -83,4 +89,18 @@ async function renderPunchTable(punches: readonly StoredPunch[], width: number |
     punches,
     width,
   );
+  return width === undefined ? table : [table, ...renderReasons(punches, width)].join('\n');
+}
+
+/** Whole, since the column cuts them; thousands of punches are mostly rejected for one and the same. */
+function renderReasons(punches: readonly StoredPunch[], width: number): string[] {
+  const counts = new Map<string, number>();
+  for (const { error } of punches) if (error !== null) counts.set(error, (counts.get(error) ?? 0) + 1);
+  if (counts.size === 0) return [];
+  const most = [...counts].sort(([, a], [, b]) => b - a).slice(0, MOST_REASONS);
+  const lines = most.map(([error, count]) => {
+    const text = `${countPunches(count)}: ${error.replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ')}`;
+    return wrapText(text, width - 2).join('\n  ');
+  });
+  return ['', 'Rejected by the database, in its words:', ...lines.map((line) => `  ${line}`)];
 }

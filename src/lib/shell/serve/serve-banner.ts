@@ -6,6 +6,8 @@ export interface BannerFacts {
   readonly version: string;
   readonly address: { readonly host: string; readonly port: number };
   readonly securePort: number | null;
+  /** Demanded of devices; null without one. */
+  readonly path: string | null;
   readonly journalPath: string;
   /** Target without secrets; null without a database. */
   readonly target: string | null;
@@ -25,7 +27,7 @@ export function renderBanner(facts: BannerFacts): string {
   return [
     `hip ${facts.version} listens on port ${port}.`,
     '',
-    ...renderDeviceMenu({ addresses, port }),
+    ...renderDeviceMenu({ addresses, port, path: facts.path }),
     ...(facts.securePort === null ? [] : [`  With HTTPS on: port ${facts.securePort}`]),
     '',
     `Punches are kept in ${facts.journalPath}`,

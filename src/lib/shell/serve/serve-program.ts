@@ -5,6 +5,7 @@ import type { OpenLog } from '../../log.js';
 import type { HostedProgram, HostedRun } from '../../service/host.js';
 import { terminalFor } from '../service/hosts.js';
 import { noted } from '../service/service-note.js';
+import { demandedPath } from './device-menu.js';
 import { type RunningServe, startServe } from './serve-app.js';
 import { renderBanner } from './serve-banner.js';
 import { logBug, openServeLog } from './serve-log.js';
@@ -28,9 +29,9 @@ export function createServeProgram(parts: ServeProgramParts): HostedProgram {
       const log = await openServeLog(loaded, { terminal: terminalFor(parts.service) });
       try {
         const running = await startServe(loaded, { version: parts.version, log });
-        parts.announce(
-          renderBanner({ ...running, version: parts.version, zone: loaded.config.serve.timeZone }),
-        );
+        const { serve } = loaded.config;
+        const [zone, path] = [serve.timeZone, demandedPath(serve)];
+        parts.announce(renderBanner({ ...running, version: parts.version, zone, path }));
         for (const notice of running.notices) log.warn({ code: notice.code }, notice.message);
         return hosted(running, log);
       } catch (error) {

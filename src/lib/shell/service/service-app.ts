@@ -12,6 +12,7 @@ import {
   type SystemServices,
 } from '../../service/service.js';
 import { lanAddresses } from '../serve/addresses.js';
+import { demandedPath } from '../serve/device-menu.js';
 import { fetchStatus } from '../status/status-fetch.js';
 import { syncSources } from '../sync/sync-settings.js';
 import { refuseShared } from './own-folder.js';
@@ -46,7 +47,11 @@ export interface InstallOptions {
 export interface InstallReport {
   readonly services: readonly ServiceReport[];
   /** What to type into the menu of the devices; null when the listener is not among the services. */
-  readonly menu: { readonly addresses: readonly string[]; readonly port: number } | null;
+  readonly menu: {
+    readonly addresses: readonly string[];
+    readonly port: number;
+    readonly path: string | null;
+  } | null;
   /** What a person should know, and what should be mended before it hurts. */
   readonly notes: readonly string[];
   readonly warnings: readonly string[];
@@ -68,7 +73,7 @@ export async function installServices(
   const services = await Promise.all(roles.map((role) => reportOn(role, { loaded, system })));
   return {
     services,
-    menu: roles.includes('serve') ? { addresses, port } : null,
+    menu: roles.includes('serve') ? { addresses, port, path: demandedPath(loaded.config.serve) } : null,
     notes: [...installation.notes, ...left],
     warnings: [...services.flatMap(folderWarnings), ...(await adviceFor(loaded))],
   };

@@ -6,6 +6,8 @@ export interface Column<Row> {
   readonly align?: 'left' | 'right';
   /** This column gives way when the terminal is narrow, all of it where it is empty. */
   readonly shrink?: boolean;
+  /** Left out altogether, the last first, where cutting all that give way is not enough. */
+  readonly spare?: boolean;
 }
 
 /** @param width terminal columns; undefined when the output is piped */
@@ -19,7 +21,7 @@ export async function renderTable<Row>(
     return [columns.map((column) => column.title), ...cells].map((line) => line.join('\t')).join('\n');
   }
   const { default: Table } = await import('cli-table3');
-  const { columns: kept, cells: shown } = leaveOutEmpty(columns, cells, width);
+  const { columns: kept, cells: shown } = leaveOutSpare(leaveOutEmpty(columns, cells, width), width);
   const table = new Table({
     head: kept.map((column) => column.title),
     colAligns: kept.map((column) => column.align ?? 'left'),
@@ -58,19 +60,34 @@ const LIGHT = {
 const PADDING = 2;
 const NARROWEST = 8;
 
+interface Content<Row> {
+  readonly columns: readonly Column<Row>[];
+  readonly cells: Cells;
+}
+
 type Cells = readonly (readonly string[])[];
 
 /** Before a filled column is cut, an empty one makes room. */
-function leaveOutEmpty<Row>(
-  columns: readonly Column<Row>[],
-  cells: Cells,
-  width: number,
-): { columns: readonly Column<Row>[]; cells: Cells } {
+function leaveOutEmpty<Row>(columns: readonly Column<Row>[], cells: Cells, width: number): Content<Row> {
   if (cells.length === 0 || overhang(naturalWidths(columns, cells), width) <= 0) return { columns, cells };
   const isKept = columns.map((column, i) => !column.shrink || cells.some((row) => row[i] !== ''));
+  return keep({ columns, cells }, (i) => isKept[i] === true);
+}
+
+function leaveOutSpare<Row>(content: Content<Row>, width: number): Content<Row> {
+  const { columns, cells } = content;
+  const last = columns.findLastIndex(({ spare }) => spare);
+  if (last < 0 || overhang(fitColumns(columns, cells, width), width) <= 0) return content;
+  return leaveOutSpare(
+    keep(content, (i) => i !== last),
+    width,
+  );
+}
+
+function keep<Row>({ columns, cells }: Content<Row>, isKept: (column: number) => boolean): Content<Row> {
   return {
-    columns: columns.filter((_, i) => isKept[i]),
-    cells: cells.map((row) => row.filter((_, i) => isKept[i])),
+    columns: columns.filter((_, i) => isKept(i)),
+    cells: cells.map((row) => row.filter((_, i) => isKept(i))),
   };
 }
 
