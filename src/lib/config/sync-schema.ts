@@ -49,7 +49,11 @@ export const sync = v.strictObject({
     'HIP_ACCESS_DB',
     'Device name for Access rows without serial number',
   ),
-  archive: setting(v.picklist(['keep', 'move']), 'keep', 'move: finished files go to processed/'),
+  archive: setting(
+    v.picklist(['keep', 'move']),
+    'keep',
+    'move: files that were read, and still for 15 minutes, go to processed/',
+  ),
   watchFiles: setting(v.boolean(), false, 'hip sync --watch also reads files as they come'),
   staleAfter: setting(
     v.nullable(v.pipe(text(), v.check(isDuration, 'is no duration: write 90m, 36h or 2d'))),
