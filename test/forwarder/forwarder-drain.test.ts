@@ -86,6 +86,19 @@ describe('drain', () => {
     expect(sink.probes).toBe(0);
   });
 
+  it('without the lock is through when what waited at first is delivered, whatever comes meanwhile', async () => {
+    const { journal, lock, clock, forwarder } = createRig();
+    journal.append(5);
+    lock.taken = true;
+    const result = forwarder.drain({ timeoutMs: 10_000 });
+    for (let key = 1; key <= 5; key += 1) {
+      journal.append(1);
+      journal.settle({ target: 'another forwarder', accepted: [key], rejected: [] });
+      await clock.advance(300);
+    }
+    expect(await result).toMatchObject({ outcome: 'drained', delivered: 5, waiting: 5 });
+  });
+
   it('without the lock ends when its time is over', async () => {
     const { journal, lock, clock, forwarder } = createRig();
     journal.append(5);

@@ -95,6 +95,10 @@ export class FakeJournal {
       .slice(0, limit);
   }
 
+  newestKey(): number {
+    return this.punches.length;
+  }
+
   settle(verdicts: Verdicts): void {
     if (this.failure) throw this.failure;
     this.verdicts.push(verdicts);

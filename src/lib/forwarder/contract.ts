@@ -17,7 +17,7 @@ export interface Forwarder {
 }
 
 export interface ForwarderParts {
-  readonly journal: Pick<Journal, 'take' | 'settle' | 'totals' | 'prune' | 'addNotice'>;
+  readonly journal: Pick<Journal, 'take' | 'newestKey' | 'settle' | 'totals' | 'prune' | 'addNotice'>;
   readonly sink: Sink;
   readonly lock: ForwarderLock;
   readonly clock: Clock;

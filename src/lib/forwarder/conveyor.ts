@@ -1,3 +1,4 @@
+import { countPunches } from '../count.js';
 import type { SinkFault } from '../sinks/sink.js';
 import type { ForwarderParts, ForwarderPhase, ForwarderState } from './contract.js';
 import { faultOf } from './fault.js';
@@ -146,7 +147,7 @@ export class Conveyor {
     const count = rejected.length;
     log.warn(
       { count, code },
-      `The target refused ${count === 1 ? '1 punch' : `${count} punches`} (${message}): hip punches --state rejected`,
+      `The target refused ${countPunches(count)} (${message}): hip punches --state rejected`,
     );
   }
 

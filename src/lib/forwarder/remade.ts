@@ -1,3 +1,4 @@
+import { countOf } from '../count.js';
 import type { Journal } from '../journal/journal.js';
 
 /** The code of the notice; delivering all once more answers it. */
@@ -15,7 +16,7 @@ export function noteRemadeTable(
 ): string | null {
   const { delivered, target: deliveredTo } = journal.totals();
   if (delivered === 0 || deliveredTo !== target) return null;
-  const had = delivered === 1 ? '1 punch had' : `${delivered} punches had`;
+  const had = countOf(delivered, 'punch had', 'punches had');
   const again = delivered === 1 ? 'it' : 'them';
   const message = `The table of ${target} was missing and has been made anew; ${had} been delivered before: hip redeliver sends ${again} again`;
   journal.addNotice({ code: TABLE_REMADE, message });

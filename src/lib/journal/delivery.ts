@@ -64,6 +64,7 @@ export class Delivery {
   readonly #tally: Tally;
   readonly #fresh: FreshPunches;
   readonly #take: Statement<{ readonly rows: string }>;
+  readonly #newest: Statement<{ readonly key: number }>;
   readonly #serialNumbers: Names;
   readonly #labels: Names;
 
@@ -74,12 +75,17 @@ export class Delivery {
     this.#fresh = fresh;
     this.#serialNumbers = new Names(db.prepare('SELECT sn AS name FROM device WHERE id = ?'));
     this.#labels = new Names(db.prepare('SELECT text AS name FROM label WHERE id = ?'));
+    this.#newest = db.prepare('SELECT coalesce(max(key), 0) AS key FROM punch');
     // All rows as one text: half the price of handing each value over (measured).
     this.#take = db.prepare(`SELECT json_group_array(json_array(key, device, sink_name, user_id, time, status,
       verify, raw)) AS rows FROM (
         SELECT key, device, sink_name, coalesce(user_id, user_key) AS user_id, time, status, verify, raw
         FROM punch INDEXED BY punch_open
         WHERE state = ${STATE.waiting} AND ${OPEN} AND key > ? ORDER BY key LIMIT ?)`);
+  }
+
+  newestKey(): number {
+    return this.#newest.get()!.key;
   }
 
   take(limit: number, afterKey = 0): WaitingPunch[] {

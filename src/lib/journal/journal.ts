@@ -34,6 +34,8 @@ export interface Journal {
 
   /** Waiting punches, oldest arrival first, whose key is greater than `afterKey`. Changes nothing. */
   take(limit: number, afterKey?: number): readonly WaitingPunch[];
+  /** Key of the punch that arrived last, whatever its state; 0 when there is none. */
+  newestKey(): number;
   /**
    * Writes verdicts of a sink down, all or none: accepted become delivered (to `target`), rejected carry their error.
    * Only what still waits changes, so a repeated or late verdict does no harm.

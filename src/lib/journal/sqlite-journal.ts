@@ -154,6 +154,10 @@ export class SqliteJournal implements Journal {
     return this.#db.read(() => this.#delivery.take(limit, afterKey));
   }
 
+  newestKey(): number {
+    return this.#db.read(() => this.#delivery.newestKey());
+  }
+
   settle(verdicts: Verdicts): void {
     this.#delivery.settle(verdicts, this.#nowMs());
   }
