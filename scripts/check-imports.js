@@ -9,7 +9,7 @@ const source = join(root, 'src');
 
 /** Pure files: no I/O, no clock, no config. */
 const CORE = [
-  /^lib\/(punch|errors|forwarder|schedule|time-zone)\.ts$/,
+  /^lib\/(punch|errors|count|forwarder|schedule|time-zone)\.ts$/,
   /^lib\/forwarder\//,
   /^lib\/dialects\//,
   /^lib\/(device-commands|device-care|clock-guard|backfill)(\/|\.ts$)/,

@@ -1,8 +1,8 @@
 import { Flags } from '@oclif/core';
 import { withJournal } from '../lib/app.js';
 import { BaseCommand } from '../lib/base-command.js';
+import { countPunches } from '../lib/count.js';
 import { TABLE_REMADE } from '../lib/forwarder/remade.js';
-import { countPunches } from '../lib/shell/terminal/count.js';
 import { parseTimeRange } from '../lib/shell/terminal/time-argument.js';
 
 export default class Redeliver extends BaseCommand {

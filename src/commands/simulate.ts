@@ -1,7 +1,7 @@
 import { Flags } from '@oclif/core';
 import { BaseCommand } from '../lib/base-command.js';
+import { countOf, countPunches } from '../lib/count.js';
 import { EXIT, HipError } from '../lib/errors.js';
-import { countOf, countPunches } from '../lib/shell/terminal/count.js';
 import { createStopSignal } from '../lib/shell/terminal/stop-signal.js';
 import { identifyRun, isThisPc, parseRate, parseTarget } from '../lib/simulate/arguments.js';
 import { SIMULATED_DIALECTS, simulate } from '../lib/simulate/simulation.js';

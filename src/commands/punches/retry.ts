@@ -1,7 +1,7 @@
 import { Flags } from '@oclif/core';
 import { withJournal } from '../../lib/app.js';
 import { BaseCommand } from '../../lib/base-command.js';
-import { countOf } from '../../lib/shell/terminal/count.js';
+import { countOf } from '../../lib/count.js';
 
 export default class PunchesRetry extends BaseCommand {
   static override summary = 'Let rejected punches wait for delivery again.';

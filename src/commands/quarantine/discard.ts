@@ -1,10 +1,10 @@
 import { Args, Flags } from '@oclif/core';
 import { withJournal } from '../../lib/app.js';
 import { BaseCommand } from '../../lib/base-command.js';
+import { countOf } from '../../lib/count.js';
 import { HipError } from '../../lib/errors.js';
 import { unknownItem } from '../../lib/shell/lists/quarantine-list.js';
 import { askOnTerminal } from '../../lib/shell/terminal/ask-on-terminal.js';
-import { countOf } from '../../lib/shell/terminal/count.js';
 
 export default class QuarantineDiscard extends BaseCommand {
   static override summary = 'Remove items from the quarantine for good.';

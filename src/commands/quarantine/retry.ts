@@ -1,8 +1,8 @@
 import { withJournal } from '../../lib/app.js';
 import { BaseCommand } from '../../lib/base-command.js';
+import { countOf, countPunches } from '../../lib/count.js';
 import { EXIT } from '../../lib/errors.js';
 import { retryQuarantine } from '../../lib/shell/lists/quarantine-retry.js';
-import { countOf, countPunches } from '../../lib/shell/terminal/count.js';
 
 export default class QuarantineRetry extends BaseCommand {
   static override summary = 'Read everything in quarantine again, after an update or a changed setting.';

@@ -1,9 +1,9 @@
 import { Args } from '@oclif/core';
 import { withJournal } from '../../lib/app.js';
 import { BaseCommand } from '../../lib/base-command.js';
+import { countOf } from '../../lib/count.js';
 import { localTime } from '../../lib/shell/lists/device-list.js';
 import { printableContent, unknownItem } from '../../lib/shell/lists/quarantine-list.js';
-import { countOf } from '../../lib/shell/terminal/count.js';
 
 export default class QuarantineShow extends BaseCommand {
   static override summary = 'Show one item of the quarantine with its content.';

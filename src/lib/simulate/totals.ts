@@ -1,3 +1,4 @@
+import { countOf } from '../count.js';
 import type { DeviceRequest, ReplyOutcome } from './device.js';
 
 /** What a run came to; the keys are those of `hip simulate --json`. */
@@ -51,7 +52,7 @@ export function renderSummary(summary: SimulationSummary): string {
   const retries = `${refused} refused, ${unanswered} unanswered`;
   return (
     `${end}${sent} sent, ${acknowledged} acknowledged, ${unacknowledged} unacknowledged; ` +
-    `${summary.requests} requests (${retries}), ${summary.commands} commands; ` +
+    `${countOf(summary.requests, 'request')} (${retries}), ${countOf(summary.commands, 'command')}; ` +
     `${seconds.toFixed(1)} s, ${rate.toFixed(1)} punches/s`
   );
 }

@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { openStore } from '../../app.js';
 import type { LoadedConfig } from '../../config.js';
+import { countOf, countPunches } from '../../count.js';
 import { HipError } from '../../errors.js';
 import { type Restored, restoreJournal } from '../../journal/restore.js';
 import { type SalvageReport, salvageJournal } from '../../journal/salvage.js';
@@ -10,7 +11,7 @@ export async function restore(loaded: LoadedConfig, copy: string): Promise<Resto
   const restored = await restoreJournal(copy, { dataDir: loaded.dataDir });
   const before =
     restored.previous === null ? '' : `\nThe journal that stood there is kept as ${restored.previous}.`;
-  const message = `${restored.punches} punches are restored; devices are asked to send again what came later.${before}`;
+  const message = `${countOf(restored.punches, 'punch is', 'punches are')} restored; devices are asked to send again what came later.${before}`;
   return { ...restored, message };
 }
 
@@ -36,11 +37,15 @@ export async function salvage(
         },
       );
     }
-    const known = report.duplicates === 0 ? '' : `, ${report.duplicates} were there already`;
-    const lost = report.lost === 0 ? '' : `\n${report.lost} belong to a device that can't be told any more.`;
+    const known =
+      report.duplicates === 0 ? '' : `, ${countOf(report.duplicates, 'was', 'were')} there already`;
+    const lost =
+      report.lost === 0
+        ? ''
+        : `\n${countOf(report.lost, 'belongs', 'belong')} to a device that can't be told any more.`;
     const quarantined =
-      report.quarantined === 0 ? '' : `\n${report.quarantined} unread items went to quarantine.`;
-    return { ...report, message: `${report.stored} punches fetched${known}.${quarantined}${lost}` };
+      report.quarantined === 0 ? '' : `\n${countOf(report.quarantined, 'unread item')} went to quarantine.`;
+    return { ...report, message: `${countPunches(report.stored)} fetched${known}.${quarantined}${lost}` };
   } finally {
     journal.close();
   }

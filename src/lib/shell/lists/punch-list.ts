@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream';
+import { countPunches } from '../../count.js';
 import type { StoredPunch } from '../../journal/journal.js';
-import { countPunches } from '../terminal/count.js';
 import { written } from '../terminal/output.js';
 import { renderTable } from '../terminal/table.js';
 import { wrapText } from '../terminal/wrap.js';

@@ -1,3 +1,4 @@
+import { countOf } from '../../count.js';
 import type { Trouble } from '../../service/host.js';
 import type { StatusReport } from '../status/status.js';
 
@@ -12,7 +13,10 @@ export function findTroubles({ journal, sink }: StatusReport, now: Date): readon
   const since = sink.configured ? journal.oldestWaitingAt : null;
   if (since !== null && now.getTime() - Date.parse(since) > BACKLOG_AFTER_MS) {
     const why = sink.error === null ? '' : ` ${sink.error}`;
-    troubles.push({ kind: 'backlog', reason: `${journal.waiting} punches wait since ${since}.${why}` });
+    troubles.push({
+      kind: 'backlog',
+      reason: `${countOf(journal.waiting, 'punch waits', 'punches wait')} since ${since}.${why}`,
+    });
   }
   return troubles;
 }

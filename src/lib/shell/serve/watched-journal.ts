@@ -1,9 +1,9 @@
+import { countOf, countPunches } from '../../count.js';
 import type { Clock } from '../../forwarder/clock.js';
 import type { Forwarder } from '../../forwarder.js';
 import type { AppendResult, JournalEntry } from '../../journal/journal.js';
 import type { IntakeJournal } from '../../listener/intake.js';
 import type { Log } from '../../log.js';
-import { countOf, countPunches } from '../terminal/count.js';
 
 export interface WatchedParts {
   readonly journal: IntakeJournal;

@@ -1,6 +1,6 @@
+import { countOf } from '../../count.js';
 import type { ChainLink } from '../../sinks/chain.js';
 import type { MendPlan, MendResult } from '../../sinks/table-mend.js';
-import { countOf } from '../terminal/count.js';
 import { wrapText } from '../terminal/wrap.js';
 
 /** What `hip test-db` says to people; one link is one row, its further lines hang under the first. */

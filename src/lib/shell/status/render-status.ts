@@ -1,11 +1,11 @@
 import { renderOffset } from '../../clock-guard/words.js';
+import { countOf } from '../../count.js';
 import type { DeviceRecord } from '../../journal/journal.js';
 import type { ListenerState } from '../../listener/listener.js';
 import { callsRegularly, RETIRED_AFTER_MS, SILENT_AFTER_MS } from '../../tray/alarms.js';
 import { localTime } from '../lists/device-list.js';
 import { SERVER_TOLERANCE_SECONDS } from '../serve/pc-clock.js';
 import { renderSource } from '../sync/sync-status.js';
-import { countOf } from '../terminal/count.js';
 import { wrapText } from '../terminal/wrap.js';
 import type { ClockStatus, JournalStatus, StatusReport } from './status.js';
 

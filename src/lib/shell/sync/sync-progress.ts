@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { countOf } from '../../count.js';
 import type { Progress } from '../../sync/parts.js';
 import type { DeliveryWait } from './sync-delivery.js';
 
@@ -50,7 +51,7 @@ export function createProgressView(stream: NodeJS.WriteStream): ProgressView {
 
 function renderWait({ waiting, byAnother }: DeliveryWait): string {
   const what = byAnother
-    ? `${waiting} punches are safe here, hip serve delivers them`
+    ? `${countOf(waiting, 'punch is', 'punches are')} safe here, hip serve delivers ${waiting === 1 ? 'it' : 'them'}`
     : `delivering, ${waiting} left`;
   return `${what} (Ctrl-C is safe)`;
 }

@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { countOf, countPunches } from '../../count.js';
 import { EXIT } from '../../errors.js';
 import type { FileReport, PassTotals } from '../../sync/report.js';
 import { renderTable } from '../terminal/table.js';
@@ -91,7 +92,7 @@ function renderTotals(report: SyncReport, unlisted: number): string[] {
   if (dryRun) return [...lines, 'Nothing was written (--dry-run).'];
   if (target === null)
     lines.push(
-      `No database is configured: ${counted(waiting, 'punch', 'es')} wait${waiting === 1 ? 's' : ''} in the journal.`,
+      `No database is configured: ${countPunches(waiting)} wait${waiting === 1 ? 's' : ''} in the journal.`,
     );
   else lines.push(`${delivered} delivered to ${target}, ${waiting} waiting.`);
   if (report.refusedByDatabase > 0) {
@@ -113,8 +114,8 @@ function renderCounts(totals: PassTotals, files: readonly FileReport[]): string[
   ] as const;
   const counts = others.filter(([count]) => count > 0).map(([count, word]) => `, ${count} ${word}`);
   return [
-    `${counted(having('read'), 'file')} read${counts.join('')}.`,
-    `${counted(totals.punches, 'new punch', 'es')}, ${totals.duplicates} known, ${totals.rejected} refused, ${counted(totals.skipped, 'line')} without punches.`,
+    `${countOf(having('read'), 'file')} read${counts.join('')}.`,
+    `${countOf(totals.punches, 'new punch', 'new punches')}, ${totals.duplicates} known, ${totals.rejected} refused, ${countOf(totals.skipped, 'line')} without punches.`,
   ];
 }
 
@@ -124,11 +125,7 @@ function renderFolders(folders: readonly string[]): string[] {
   const named = folders.slice(0, 3).map((path) => basename(path));
   const more = folders.length > named.length ? ', …' : '';
   const are = folders.length === 1 ? 'is' : 'are';
-  return [`${counted(folders.length, 'folder')} inside ${are} not read: ${named.join(', ')}${more}`];
-}
-
-function counted(count: number, noun: string, plural = 's'): string {
-  return `${count} ${noun}${count === 1 ? '' : plural}`;
+  return [`${countOf(folders.length, 'folder')} inside ${are} not read: ${named.join(', ')}${more}`];
 }
 
 /** Breaks between words for a terminal; what is piped stays as it is. */

@@ -1,3 +1,4 @@
+import { countOf, countPunches } from '../../count.js';
 import type { Reconciliation } from '../../device-commands/reconcile.js';
 import { HipError } from '../../errors.js';
 import { CANCELLED, type CommandRecord, type Journal } from '../../journal/journal.js';
@@ -101,8 +102,8 @@ export async function renderReconciliation(
 ): Promise<string> {
   const counts =
     device === null
-      ? `the journal held ${journal} punches`
-      : `the device holds ${device} punches, the journal held ${journal}`;
+      ? `the journal held ${countPunches(journal)}`
+      : `the device holds ${countPunches(device)}, the journal held ${journal}`;
   if (outcome === 'no-answer')
     return `${deviceSn} did not answer in time; ${counts} of ${day}. The question stays in the queue.`;
   if (outcome === 'refused')
@@ -110,7 +111,9 @@ export async function renderReconciliation(
   const lines = [`${deviceSn} on ${day}: ${counts}.`];
   if (missing.length === 0) lines.push('Nothing was missing.');
   else {
-    lines.push(`${missing.length} were missing, came again and are stored now:`);
+    lines.push(
+      `${countOf(missing.length, 'was', 'were')} missing, came again and ${missing.length === 1 ? 'is' : 'are'} stored now:`,
+    );
     lines.push(
       await renderTable<Reconciliation['missing'][number]>(
         [
@@ -125,7 +128,9 @@ export async function renderReconciliation(
     );
   }
   if (elsewhere > 0)
-    lines.push(`${elsewhere} of the device's count are stored under another name, or twice in its memory.`);
+    lines.push(
+      `${elsewhere} of the device's count ${elsewhere === 1 ? 'is' : 'are'} stored under another name, or twice in its memory.`,
+    );
   return lines.join('\n');
 }
 
