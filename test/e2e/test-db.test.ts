@@ -1,12 +1,11 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { DatabaseCheck } from '../../src/lib/shell/status/database-check.js';
 import { withDatabase } from '../support/database.js';
-import { createProgram } from '../support/program.js';
+import { onTerminal } from '../support/on-terminal.js';
+import { createProgram, type Program } from '../support/program.js';
 
 const database = withDatabase();
 let folder = '';
@@ -28,21 +27,8 @@ async function testDb(
   return { code, ...spawned.output() };
 }
 
-/** Answers the first question with a line; `script` of Debian's base system makes the terminal. */
-async function onTerminal(
-  args: readonly string[],
-  line: string,
-): Promise<{ readonly code: number | null; readonly text: string }> {
-  const program = await createProgram(folder, { database: { url: database.url } });
-  const words = [process.execPath, ...program.words(args)].map((word) => `'${word}'`).join(' ');
-  const child = spawn('script', ['-qec', words, '/dev/null'], { stdio: ['pipe', 'pipe', 'inherit'] });
-  let text = '';
-  child.stdout.on('data', (chunk: Buffer) => {
-    text += chunk.toString();
-    if (text.includes('[no]: ') && child.stdin.writable) child.stdin.end(`${line}\r`);
-  });
-  const [code] = await once(child, 'close');
-  return { code: code as number | null, text };
+function databaseProgram(): Promise<Program> {
+  return createProgram(folder, { database: { url: database.url } });
 }
 
 function states(stdout: string): string[] {
@@ -122,10 +108,10 @@ describe('hip test-db', () => {
     await database.sql(
       'CREATE TABLE device_logs (id INT AUTO_INCREMENT PRIMARY KEY, device_sn VARCHAR(50), user_id INT, check_time TIMESTAMP, status TINYINT, verify_type TINYINT, raw_data TEXT)',
     );
-    const no = await onTerminal(['test-db', '--fix'], '');
+    const no = await onTerminal(await databaseProgram(), ['test-db', '--fix'], '');
     expect(no.text).toMatch(/The plan:(?:.|\s)*Change the table so\? \[no\]:(?:.|\s)*Nothing was changed/);
     expect(no.code).toBe(3);
-    const yes = await onTerminal(['test-db', '--fix'], 'yes');
+    const yes = await onTerminal(await databaseProgram(), ['test-db', '--fix'], 'yes');
     expect(yes.text).toContain('Done.');
     expect(yes.code).toBe(0);
   });
