@@ -1,6 +1,7 @@
 import { Flags } from '@oclif/core';
 import { withJournal } from '../lib/app.js';
 import { BaseCommand } from '../lib/base-command.js';
+import type { JournalNotice } from '../lib/journal/journal.js';
 import { renderStatus } from '../lib/shell/status/render-status.js';
 import type { StatusReport } from '../lib/shell/status/status.js';
 import { readStatus } from '../lib/shell/status/status-client.js';
@@ -15,16 +16,17 @@ export default class Status extends BaseCommand {
     }),
   };
 
-  async run(): Promise<StatusReport> {
+  async run(): Promise<StatusReport & { readonly dismissed?: readonly JournalNotice[] }> {
     const { flags } = await this.parse(Status);
     const loaded = this.loadConfig(flags);
-    if (flags.dismiss) {
-      const dismissed = await withJournal(loaded, (journal) => journal.dismissNotices());
-      if (dismissed.length === 0) this.log('There is no notice to dismiss.\n');
-      else this.log(`Dismissed:\n${dismissed.map(({ message }) => `  ${message}`).join('\n')}\n`);
-    }
+    const dismissed = flags.dismiss
+      ? await withJournal(loaded, (journal) => journal.dismissNotices())
+      : undefined;
+    if (dismissed?.length === 0) this.log('There is no notice to dismiss.\n');
+    else if (dismissed)
+      this.log(`Dismissed:\n${dismissed.map(({ message }) => `  ${message}`).join('\n')}\n`);
     const report = await readStatus(loaded, this.config.version);
     this.log(renderStatus(report, this.terminalWidth));
-    return report;
+    return dismissed ? { ...report, dismissed } : report;
   }
 }

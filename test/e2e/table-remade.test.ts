@@ -65,5 +65,7 @@ test('by hip test-db --create, too; hip status --dismiss says what it dismissed,
   expect(await noticesOf(program)).toHaveLength(1);
   expect(await hip(program, 'status', '--dismiss')).toMatch(/^Dismissed:\n {2}The table of .* made anew/);
   expect(await noticesOf(program)).toEqual([]);
+  const again = JSON.parse(await hip(program, 'status', '--dismiss', '--json'));
+  expect(again).toMatchObject({ dismissed: [], notices: [], running: false });
   expect(await hip(program, 'status', '--dismiss')).toContain('There is no notice to dismiss.');
 });
