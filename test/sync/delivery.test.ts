@@ -26,6 +26,47 @@ describe('the delivery of one run', () => {
     expect(lock.held).toBe(false);
   });
 
+  it('lets the reading wait while it gets on, and never for long', async () => {
+    const { journal, sink, clock, forwarder } = createRig();
+    const delivery = createRunDelivery({ forwarder, journal, sink, clock });
+    sink.hangs.add(1);
+    journal.append(20_000);
+    let isThrough = false;
+    const pause = async (): Promise<void> => {
+      isThrough = false;
+      await delivery.room();
+      isThrough = true;
+    };
+    await pause();
+    delivery.appended(20_000);
+    await clock.advance(1_000);
+    const first = pause();
+    await clock.advance(1_500);
+    expect(isThrough).toBe(false);
+    await clock.advance(1_000);
+    await first;
+    const second = pause();
+    await clock.advance(500);
+    expect(isThrough).toBe(false);
+    sink.letGo();
+    await clock.advance(1_000);
+    await second;
+    expect(journal.totals().waiting).toBeLessThan(12_000);
+    await delivery.stop();
+  });
+
+  it('lets no reading wait for a backlog that was there before, or for a target that is away', async () => {
+    const { journal, sink, clock, forwarder } = createRig();
+    const delivery = createRunDelivery({ forwarder, journal, sink, clock });
+    sink.breakDown(LINE_DOWN);
+    journal.append(20_000);
+    delivery.appended(20_000);
+    await clock.advance(1_000);
+    expect(forwarder.state().state).toBe('backing-off');
+    await delivery.room();
+    await delivery.stop();
+  });
+
   it('waits for another forwarder as long as that one gets on', async () => {
     const { journal, sink, lock, clock, forwarder } = createRig();
     lock.taken = true;

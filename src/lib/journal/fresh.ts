@@ -1,13 +1,13 @@
 import type { WaitingPunch } from './journal.js';
 
-/** A few chunks of a file: of a delivery that keeps up no more is under way. */
-const MOST = 16_384;
+/** About 20 MB. Enough for what is under way to a far sink, and what is read meanwhile. */
+export const MOST_FRESH = 45_056;
 
 /**
  * What an import just stored, in memory from its commit until its verdict: the forwarder need not read back what was
  * written a moment ago, which would be a tenth of an import's work.
  *
- *   whole  -> broken  (something else waits too, or more than `MOST`: all of it is read from the disk)
+ *   whole  -> broken  (something else waits too, or more than `MOST_FRESH`: all of it is read from the disk)
  *   broken -> whole   (nothing waits any more)
  *
  * It is whole as long as exactly as many punches wait on disk as are in here. A waiting punch is never removed, so its
@@ -39,7 +39,7 @@ export class FreshPunches {
 
   commit(): void {
     for (const punch of this.#added.splice(0)) this.#waiting.set(punch.key, punch);
-    if (this.#waiting.size > MOST) this.#waiting.clear();
+    if (this.#waiting.size > MOST_FRESH) this.#waiting.clear();
   }
 
   /** After a rollback, whose keys will be those of others. */

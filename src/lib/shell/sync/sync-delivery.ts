@@ -1,6 +1,7 @@
 import type { Clock } from '../../forwarder/clock.js';
 import { noteRemadeTable } from '../../forwarder/remade.js';
 import type { DrainResult, Forwarder } from '../../forwarder.js';
+import { MOST_FRESH } from '../../journal/fresh.js';
 import type { Journal } from '../../journal/journal.js';
 import type { Sink, SinkFault } from '../../sinks/sink.js';
 
@@ -8,6 +9,8 @@ import type { Sink, SinkFault } from '../../sinks/sink.js';
 export interface SyncDelivery {
   /** Call it with what was just appended. */
   appended(punches: number): void;
+  /** Resolves when the reading may go on: a delivery that gets on is not to fall behind it. */
+  room(): Promise<void>;
   /** Delivers all that waits, or waits for the forwarder that is at work; bounded. */
   finish(): Promise<DrainResult>;
   /** How much it delivered so far, by itself. */
@@ -18,7 +21,7 @@ export interface SyncDelivery {
 export interface DeliveryParts {
   readonly forwarder: Forwarder;
   readonly journal: Pick<Journal, 'totals' | 'addNotice'>;
-  readonly sink: Pick<Sink, 'probe' | 'target'>;
+  readonly sink: Pick<Sink, 'probe' | 'target' | 'parallelWrites'>;
   readonly clock: Clock;
   /** Called twice a second while a run waits for its delivery. */
   readonly onWait?: ((wait: DeliveryWait) => void) | undefined;
@@ -36,6 +39,13 @@ const BESIDE_FROM_PUNCHES = 10_000;
 /** How long another forwarder may get nothing done: longer than one statement and a few tries. */
 const PATIENCE_MS = 60_000;
 const LOOK_MS = 500;
+/** What one write takes along, and more than as much again that is ready when it is through. */
+const AHEAD_PER_WRITE = 12_000;
+/** So that the next commits still find room in the journal's memory. */
+const MOST_AHEAD = MOST_FRESH - 12_000;
+const ROOM_LOOK_MS = 5;
+/** A sink that gets nothing done for so long is not waited for: what is read is safe sooner. */
+const MOST_PAUSE_MS = 2_000;
 /** When the other one gets nothing done for so long, a look at the target tells whether waiting is of any use. */
 const PROBE_AFTER_MS = 3_000;
 /** `drain` ends by itself when the sink fails; a backlog of millions takes its time. */
@@ -55,6 +65,7 @@ export function createRunDelivery(parts: DeliveryParts): SyncDelivery {
       // `finish` tells of a failure; until then it is not "unhandled".
       beside.catch(() => undefined);
     },
+    room: () => (beside ? waitForRoom(parts) : Promise.resolve()),
     async finish() {
       if (beside) {
         await forwarder.stop();
@@ -68,12 +79,34 @@ export function createRunDelivery(parts: DeliveryParts): SyncDelivery {
   };
 }
 
+/**
+ * A delivery that keeps up is fed from memory and is through when the reading is; one that falls behind reads all back
+ * from the disk. So the reading waits for it as long as it gets on, but not for a backlog that was there before.
+ */
+async function waitForRoom({ forwarder, journal, sink, clock }: DeliveryParts): Promise<void> {
+  const startMs = clock.nowMs();
+  const isAhead = (): boolean => {
+    const { waiting } = journal.totals();
+    const { state } = forwarder.state();
+    const isAtWork = state === 'forwarding' || state === 'probing';
+    return (
+      isAtWork &&
+      waiting > Math.min(sink.parallelWrites * AHEAD_PER_WRITE, MOST_AHEAD) &&
+      waiting <= MOST_FRESH
+    );
+  };
+  while (isAhead() && clock.nowMs() - startMs < MOST_PAUSE_MS) {
+    await new Promise<void>((resolve) => clock.after(ROOM_LOOK_MS, resolve));
+  }
+}
+
 /** For `--watch`: forwards as long as the program runs, so that an outage does not last until the next upload time. */
 export function createLastingDelivery(parts: DeliveryParts, fail: (error: unknown) => void): SyncDelivery {
   const { forwarder, journal } = parts;
   forwarder.start().catch(fail);
   return {
     appended: () => forwarder.notify(),
+    room: () => waitForRoom(parts),
     async finish() {
       for (;;) {
         const before = journal.totals().waiting;

@@ -117,6 +117,7 @@ export class SyncRun {
         const result = await this.#journal.append(entry);
         await this.#pace?.rest(startMs);
         if (result.stored > 0) this.#delivery?.appended(result.stored);
+        await this.#delivery?.room();
         return result;
       },
       checkpoint: (file) => this.#journal.checkpoint(file),
