@@ -189,7 +189,7 @@ test.each([
 ])('%s is fine', async (_, columns: Record<string, string | null>, keys) => {
   await createTable(columns, keys);
   const sink = createSink();
-  expect(await sink.probe()).toEqual({ reachable: true, faults: [], notes: [] });
+  expect(await sink.probe()).toEqual({ reachable: true, created: false, faults: [], notes: [] });
   const batch = [punch(1, { status: 255, verify: 255 }), punch(2)];
   expect(await sink.write(batch)).toEqual({ accepted: [1, 2], inserted: 2, rejected: [] });
   expect(await sink.write(batch)).toEqual({ accepted: [1, 2], inserted: 0, rejected: [] });
