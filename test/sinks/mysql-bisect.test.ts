@@ -82,6 +82,23 @@ describe('a bad row', () => {
     expect(await sink.write([bad(12), punch(13)])).toMatchObject({ accepted: [13], rejected: [{ key: 12 }] });
   });
 
+  test('and many more do not hide the good ones behind them, even for a sink that has seen none yet', async () => {
+    const batch = [...Array.from({ length: 40 }, (_, i) => bad(i)), ...punches(5, 100)];
+    const result = await createSink().write(batch);
+    expect(result.accepted).toEqual([100, 101, 102, 103, 104]);
+    expect(result.rejected.length).toBe(40);
+    expect(await count()).toBe(5);
+  });
+
+  test('and many more, beside none but rows that stand there already: the table may have been altered', async () => {
+    const sink = createSink();
+    await sink.write(punches(3));
+    const rows = [...punches(3), ...Array.from({ length: 11 }, (_, i) => bad(10 + i))];
+    await expect(sink.write(rows)).rejects.toMatchObject({ fault: { code: 'HIP_DB_TABLE_UNSAFE' } });
+    expect(await sink.write([...rows, punch(30)])).toMatchObject({ inserted: 1 });
+    expect(await count()).toBe(4);
+  });
+
   test('beside rows that stand there already: one of them is offered again as a witness', async () => {
     const sink = createSink();
     await sink.write(punches(3));

@@ -8,7 +8,8 @@ import { isTimeout, unavailable } from './mysql/verdicts.js';
 import {
   type Isolated,
   isolate,
-  MOST_REFUSED_WITHOUT_NEIGHBOUR,
+  MOST_REFUSED_WITHOUT_NEW,
+  type RefusedRows,
   type TableWriter,
   type Written,
   writeStatement,
@@ -52,11 +53,10 @@ class MysqlSink implements Sink {
   readonly #map: TableMap;
   readonly #pool: SessionPool;
   #known: Promise<KnownTable> | null = null;
-  /**
-   * The row that the table took last, and how many it refused since: a bad row that comes alone has its neighbour in
-   * an earlier batch. After a few without one that is taken, the table may have been altered, and none is rejected.
-   */
-  #lastTaken: { readonly row: SinkPunch; readonly refusedSince: number } | null = null;
+  /** Known to stand in the table: the neighbour of a bad row that comes alone (decision 016). */
+  #lastTaken: SinkPunch | null = null;
+  /** Rows refused since the last new one went in. After a few the table may have been altered: none is rejected. */
+  #refusedSince = 0;
   /** Smaller after a timeout, so that a bad line gets on; grows with what is done soon. */
   #statementBytes = STATEMENT_BYTES;
 
@@ -121,10 +121,12 @@ class MysqlSink implements Sink {
     const refused = statements.flatMap(({ punches }, i) => (written[i]?.refused !== null ? punches : []));
     const inserted = written.reduce((sum, each) => sum + (each.refused === null ? each.inserted : 0), 0);
     const neighbours = statements.flatMap(({ punches }, i) => (written[i]?.refused === null ? punches : []));
-    const isolated = await this.#isolate(refused, neighbours);
+    const mostRejected = inserted > 0 ? Infinity : MOST_REFUSED_WITHOUT_NEW - this.#refusedSince;
+    const isolated = await this.#isolate(refused, { neighbours, mostRejected });
     const bad = new Set(isolated.rejected.map(({ key }) => key));
     const accepted = batch.filter(({ key }) => !bad.has(key));
-    this.#rememberTaken(accepted.at(-1), bad.size);
+    this.#lastTaken = accepted.at(-1) ?? this.#lastTaken;
+    this.#refusedSince = inserted + isolated.inserted > 0 ? 0 : this.#refusedSince + bad.size;
     return {
       accepted: accepted.map(({ key }) => key),
       inserted: inserted + isolated.inserted,
@@ -145,21 +147,15 @@ class MysqlSink implements Sink {
   }
 
   /** Looks at the table again first: a row is not bad because somebody altered the table meanwhile. */
-  async #isolate(rows: readonly SinkPunch[], neighbours: readonly SinkPunch[]): Promise<Isolated> {
+  async #isolate(
+    rows: readonly SinkPunch[],
+    { neighbours, mostRejected }: Pick<RefusedRows, 'neighbours' | 'mostRejected'>,
+  ): Promise<Isolated> {
     if (rows.length === 0) return { inserted: 0, rejected: [] };
     this.#known = null;
     const { writer } = await this.#table();
-    const earlier = this.#lastTaken;
-    const isTrusted = earlier && earlier.refusedSince + rows.length <= MOST_REFUSED_WITHOUT_NEIGHBOUR;
-    const witnesses = neighbours.length === 0 && isTrusted ? [earlier.row] : neighbours;
-    return this.#pool.use((session) => isolate(session, writer, { rows, neighbours: witnesses }));
-  }
-
-  #rememberTaken(row: SinkPunch | undefined, refused: number): void {
-    if (row) this.#lastTaken = { row, refusedSince: 0 };
-    else if (this.#lastTaken) {
-      this.#lastTaken = { ...this.#lastTaken, refusedSince: this.#lastTaken.refusedSince + refused };
-    }
+    const earlier = this.#lastTaken && neighbours.length === 0 ? [this.#lastTaken] : neighbours;
+    return this.#pool.use((session) => isolate(session, writer, { rows, neighbours: earlier, mostRejected }));
   }
 
   #statementsOf({ writer, maxPacketBytes }: KnownTable, batch: readonly SinkPunch[]): readonly Statement[] {

@@ -33,8 +33,8 @@ export type Written =
 const LOOKUP_ALWAYS_UP_TO = 256;
 const SAMPLE = 64;
 const MOST_COLLISIONS = 5;
-/** A table that refuses so many rows and takes none is at fault itself. */
-export const MOST_REFUSED_WITHOUT_NEIGHBOUR = 10;
+/** A table that refuses so many rows and takes no new one is at fault itself. */
+export const MOST_REFUSED_WITHOUT_NEW = 10;
 
 /** @throws {SinkUnavailable} for everything but data errors */
 export async function writeStatement(
@@ -64,34 +64,55 @@ export interface Isolated {
   readonly rejected: readonly Rejection[];
 }
 
+export interface RefusedRows {
+  /** Of statements that were refused. */
+  readonly rows: readonly SinkPunch[];
+  /** Rows that were taken: others of the batch, or the last one of an earlier batch. */
+  readonly neighbours: readonly SinkPunch[];
+  /** How many may be rejected when none of `rows` goes in new. */
+  readonly mostRejected: number;
+}
+
 /**
  * Bisects rows of which some are bad. Bad rows are rejected only when a neighbour is taken by the same table when it
  * is offered after them: a table that had room for a few more rows (ids used up) is no proof against the others.
- * @param neighbours rows that were taken: others of the batch, or the last one of an earlier batch
  * @throws {SinkUnavailable} when it is the table that refuses
  */
 export async function isolate(
   session: Session,
   writer: TableWriter,
-  { rows, neighbours }: { readonly rows: readonly SinkPunch[]; readonly neighbours: readonly SinkPunch[] },
+  { rows, neighbours, mostRejected }: RefusedRows,
 ): Promise<Isolated> {
   const rejected: Rejection[] = [];
   let inserted = 0;
   let witness = neighbours[0];
-  const visit = async (part: readonly SinkPunch[]): Promise<void> => {
+  const offer = async (part: readonly SinkPunch[]): Promise<Written> => {
     const written = await writeRows(session, writer, part);
-    const [first] = part;
     if (written.refused === null) {
       inserted += written.inserted;
-      witness ??= first;
-    } else if (first && part.length === 1) {
-      rejected.push({ key: first.key, ...written.refused });
-      if (!witness && rejected.length >= MOST_REFUSED_WITHOUT_NEIGHBOUR) throw refusesAll(writer, rejected);
-    } else {
-      const middle = Math.ceil(part.length / 2);
-      await visit(part.slice(0, middle));
-      await visit(part.slice(middle));
+      witness ??= part[0];
     }
+    return written;
+  };
+  /** Many bad rows in front must not keep the good ones behind them from being found. */
+  const requireNew = async (): Promise<void> => {
+    const step = Math.max(1, rows.length / SAMPLE);
+    for (let at = rows.length - 1; at >= 0 && inserted === 0; at -= step)
+      await offer([rows[Math.floor(at)]!]);
+    if (inserted === 0) throw refusesAll(writer, rejected);
+  };
+  const visit = async (part: readonly SinkPunch[]): Promise<void> => {
+    const { refused } = await offer(part);
+    const [first] = part;
+    if (refused === null || !first) return;
+    if (part.length === 1) {
+      rejected.push({ key: first.key, ...refused });
+      if (inserted === 0 && rejected.length > mostRejected) await requireNew();
+      return;
+    }
+    const middle = Math.ceil(part.length / 2);
+    await visit(part.slice(0, middle));
+    await visit(part.slice(middle));
   };
   await visit(rows);
   const isTableSound = rejected.length === 0 || (witness && (await takesAgain(session, writer, witness)));
