@@ -43,7 +43,7 @@ export class LogFile {
       this.#missing = 0;
     } catch (error) {
       this.#missing += 1;
-      this.close();
+      this.#abandon();
       if (missing === 0) this.#settings.onFault(messageOf(error));
       return;
     }
@@ -54,6 +54,15 @@ export class LogFile {
     const file = this.#open;
     this.#open = null;
     if (file) closeSync(file.handle);
+  }
+
+  /** On shares the close of a file tells once more what its write told. */
+  #abandon(): void {
+    try {
+      this.close();
+    } catch (error) {
+      this.#settings.onFault(messageOf(error));
+    }
   }
 
   #append(line: Buffer): void {

@@ -215,6 +215,13 @@ describe('secrets', () => {
     expect(error.message).not.toContain('47110815');
   });
 
+  it('do not come out of an address where the whole section belongs', () => {
+    write('config.json', JSON.stringify({ database: `mysql://root:${SECRET}@host/db` }));
+    const error = faultOf(() => load());
+    expect(error.message).toContain('database must be an object');
+    expect(error.message).not.toContain(SECRET);
+  });
+
   it.each([
     `{ "DB_CONFIG": { "user": "u", "password": ${SECRET} } }`,
     `{ "DB_CONFIG": {\n"password": "x"${SECRET}",\n"user": "u" } }`,

@@ -109,6 +109,20 @@ describe('the delivery of one run', () => {
     expect(lock.held).toBe(false);
   });
 
+  it('ends with what failed while it looked at the target', async () => {
+    const { journal, sink, lock, clock, forwarder } = createRig();
+    lock.taken = true;
+    sink.missing = true;
+    journal.append(4);
+    journal.settle({ target: sink.target, accepted: [1], rejected: [] });
+    const full = new Error('the disk is full');
+    journal.failure = full;
+    const finished = createRunDelivery({ forwarder, journal, sink, clock }).finish();
+    const failed = expect(finished).rejects.toBe(full);
+    await clock.advance(5_000);
+    await failed;
+  });
+
   it('tells of a sink that can not be reached', async () => {
     const { journal, sink, clock, forwarder } = createRig();
     sink.breakDown(LINE_DOWN);

@@ -32,7 +32,8 @@ export function describeIssue(issue: v.BaseIssue<unknown>, environment: Readonly
   const name = variableOf(issue, environment) ?? path;
   const setting = listSettings().find((entry) => entry.path === path);
   if (setting && setting.choices.length > 0) return `${name} must be one of ${setting.choices.join(', ')}`;
-  return `${name} ${sentence(issue, isSecret(path))}`;
+  // A text where a whole section belongs may be an address with its password.
+  return `${name} ${sentence(issue, isSecret(path) || setting === undefined)}`;
 }
 
 /** The variable that the setting, or what it is part of, came from. */

@@ -130,6 +130,12 @@ async function drainPatiently(parts: DeliveryParts): Promise<DrainResult> {
   let probed = false;
   let probing = Promise.resolve();
   let fault: SinkFault | null = null;
+  const failures: unknown[] = [];
+  /** What fails beside the drain is told when that has ended. */
+  const fail = (error: unknown): void => {
+    failures.push(error);
+    void forwarder.stop();
+  };
   let cancel = (): void => undefined;
   const probe = async (): Promise<void> => {
     probed = true;
@@ -144,16 +150,24 @@ async function drainPatiently(parts: DeliveryParts): Promise<DrainResult> {
     if (!byAnother || waiting < leastWaiting) [sinceMs, probed] = [clock.nowMs(), false];
     leastWaiting = Math.min(leastWaiting, waiting);
     const stalledMs = clock.nowMs() - sinceMs;
-    if (stalledMs >= PROBE_AFTER_MS && !probed) probing = probe();
+    if (stalledMs >= PROBE_AFTER_MS && !probed) probing = probe().catch(fail);
     if (waiting > 0) parts.onWait?.({ waiting, byAnother });
     if (stalledMs > PATIENCE_MS) void forwarder.stop();
-    else cancel = clock.after(LOOK_MS, look);
+    else cancel = clock.after(LOOK_MS, guardedLook);
+  };
+  const guardedLook = (): void => {
+    try {
+      look();
+    } catch (error) {
+      fail(error);
+    }
   };
   const drained = forwarder.drain({ timeoutMs: LONGEST_MS });
-  look();
+  guardedLook();
   try {
     const result = await drained;
     await probing;
+    if (failures.length > 0) throw failures[0];
     return fault === null || result.waiting === 0 ? result : { ...result, outcome: 'unreachable', fault };
   } finally {
     cancel();

@@ -116,7 +116,8 @@ export class SyncRun {
         const startMs = performance.now();
         const result = await this.#journal.append(entry);
         await this.#pace?.rest(startMs);
-        if (result.stored > 0) this.#delivery?.appended(result.stored);
+        if (result.stored === 0) return result;
+        this.#delivery?.appended(result.stored);
         await this.#delivery?.room();
         return result;
       },
