@@ -60,6 +60,11 @@ const GLUED = /([-/]\d{1,2})T(?=\d{1,2}:)|([-/.]\d{2,4}),(?=\s)/g;
 const PLAIN_FIELDS = 2;
 const SEPARATOR = /[,;|"]/;
 const SEPARATORS = /[,;|"]+/g;
+/** Where the second cell is empty, the words behind it must not move up into the id's place. */
+const EMPTY_SECOND_CELL = /^[,;|]?[^,;|]+([,;|])\s*(?:"\s*")?\s*\1/;
+/** A first word with a number before any letter: a row's, read or not, never a remark's. */
+const NUMBER_FIRST = /^[^\p{L}\d]*\d/u;
+const HAS_DIGIT = /\d/;
 /** A row that is read in no way must not go for a remark: it begins with a number and has a date or time in it. */
 const UNREAD_ROW = /^\W*\d.*(?:\d[/-]\d{1,2}[/-]\d|\d:\d{2})/;
 
@@ -78,12 +83,14 @@ function createRows(setup: RowSetup): RowReader {
       if (plain !== null) return plain;
       if (isExportStamp(line)) return out.skip('title');
       if (RULER.test(line)) return out.skip('ruler');
-      const { words, found } = splitLine(line);
+      const { words, found } = splitLine(line, idWord);
       if (found === null) {
         idWord = idWordOf(words) ?? idWord;
         return readWithoutMoment(line, words, out);
       }
-      if (isAside(words, found)) return out.skip('title');
+      const kind = kindOf(words, found);
+      if (kind === 'aside') return out.skip('title');
+      if (kind === 'unclear') return out.reject('user-id-missing');
       out.fields = words.length - found.date;
       return readPunch({ words, found, idWord, device, rules }, out);
     },
@@ -128,14 +135,27 @@ function wordsOf(line: string): string[] {
   return foldDigits(line).replace(GLUED, '$1$2 ').trim().split(/\s+/);
 }
 
-/** Blanks part words. A line in which they find no moment may be parted otherwise: the stamp above proved the file. */
-function splitLine(line: string): { readonly words: readonly string[]; readonly found: Places | null } {
+interface AlogLine {
+  readonly words: readonly string[];
+  readonly found: Places | null;
+}
+
+/** Blanks part words; other signs do where blanks find no moment or leave a sign in front of it. */
+function splitLine(line: string, idWord: number): AlogLine {
   const words = wordsOf(line);
   const found = findMoment(words);
-  if (found !== null || !SEPARATOR.test(line)) return { words, found };
+  if (!SEPARATOR.test(line)) return { words, found };
+  if (isWhole(found) && !words.slice(0, idWord + 1).some((word) => SEPARATOR.test(word)))
+    return { words, found };
   const parts = wordsOf(line.replace(SEPARATORS, ' '));
+  if (EMPTY_SECOND_CELL.test(line)) parts.splice(SECOND_WORD, 0, '');
   const foundInParts = findMoment(parts);
-  return foundInParts === null ? { words, found } : { words: parts, found: foundInParts };
+  const isBetter = isWhole(foundInParts) || (found === null && foundInParts !== null);
+  return isBetter ? { words: parts, found: foundInParts } : { words, found };
+}
+
+function isWhole(found: Places | null): boolean {
+  return found !== null && found.date >= 0 && found.time >= 0;
 }
 
 /** Places of the words that are date and time; -1 for one that is not there. */
@@ -174,15 +194,24 @@ function readWithoutMoment(line: string, words: readonly string[], out: ChunkBui
   if (words.some((word) => TITLE_WORD.test(word) || ID_TITLE.test(word))) return out.skip('column-header');
   // Two numbers in front are how a row begins: this one lost its date.
   if (words.length > 1 && isNumber(words[0]!) && isNumber(words[1]!)) return out.reject('date-missing');
-  return UNREAD_ROW.test(line) ? out.reject('date-missing') : out.skip('no-date-or-time');
+  return UNREAD_ROW.test(foldDigits(line)) ? out.reject('date-missing') : out.skip('no-date-or-time');
 }
 
-/** Words around a date (`Printed by admin 15/01/2026 09:00`), not a row: neither of its first two is a number. */
-function isAside(words: readonly string[], found: Places): boolean {
+const PAGE = /^(?:page|หน้า|ໜ້າ)(?![\p{L}\p{M}])/iu;
+const REMARK = /^(?:print(?:ed|ing)?|report|from|date|พิมพ์|วันที่|ພິມ|ວັນທີ)(?![\p{L}\p{M}])/iu;
+
+/**
+ * Words around a date (`Printed by admin 15/01/2026 09:00`) are no row: neither of the first two is a number. What
+ * may be either is refused, so that a person sees it; names can begin like a remark (`พิมพ์ใจ`).
+ */
+function kindOf(words: readonly string[], found: Places): 'aside' | 'unclear' | 'row' {
   const first = words[0]!;
-  if (isProse(first) || isTotal(first)) return true;
-  if (found.date === 0 || found.time === 0) return false;
-  return !isNumber(first) && (words.length < 2 || !isNumber(words[1]!));
+  const isNumbered = words.length > 1 && isNumber(words[1]!);
+  if (isTotal(first) || PAGE.test(first)) return 'aside';
+  if (isNumbered && REMARK.test(first)) return 'unclear';
+  if (!isNumbered && isProse(first)) return 'aside';
+  if (found.date === 0 || found.time === 0 || isNumbered || isNumber(first)) return 'row';
+  return NUMBER_FIRST.test(first) ? 'unclear' : 'aside';
 }
 
 interface AlogRow {
@@ -238,7 +267,7 @@ function mostLinesAreRows(head: FileHead): boolean {
     const words = wordsOf(line);
     const found = findMoment(words);
     // Titles, of which a list of few punches has more than rows.
-    if (found === null ? idWordOf(words) !== null : isAside(words, found)) continue;
+    if (found === null ? idWordOf(words) !== null : kindOf(words, found) === 'aside') continue;
     const isRow =
       found !== null &&
       found.date > SECOND_WORD &&
