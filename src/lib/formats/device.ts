@@ -43,14 +43,24 @@ export function deviceInFileName(fileName: string): DeviceEvidence {
 }
 
 /** Not so a word with a year behind it (`backup2026`), nor a date with or without a time of the day. */
-function isSerialShaped(name: string): boolean {
+export function isSerialShaped(name: string): boolean {
   if (name.length < 6 || name.length > 32 || (name.match(/\d/g)?.length ?? 0) < 4) return false;
-  const isWordAndYear = /^[a-z]{3,}(?:19|20|25)\d{2}$/i.test(name);
-  const isDate =
-    /^(?:20|25)\d{2}(?:0[1-9]|1[0-2])(?:(?:[0-2]\d|3[01])(?:(?:[01]\d|2[0-3])[0-5]\d(?:[0-5]\d)?)?)?$/.test(
-      name,
-    );
-  return !isWordAndYear && !isDate;
+  return !/^[a-z]{3,}(?:19|20|25)\d{2}$/i.test(name) && !DATE_DIGITS.test(name);
+}
+
+const DAY = '(?:0[1-9]|[12]\\d|3[01])';
+const MONTH = '(?:0[1-9]|1[0-2])';
+const YEAR = '(?:19|20|25)\\d{2}';
+/** 2010 to 2039, and 2553 to 2582 of the Buddhist era. */
+const SHORT_YEAR = '(?:[1-3]\\d|5[3-9]|[67]\\d|8[0-2])';
+const CLOCK = '(?:(?:[01]\\d|2[0-3])[0-5]\\d(?:[0-5]\\d)?)?';
+/** In any order that somebody writes; without its day, too. */
+const DATE_DIGITS = new RegExp(
+  `^(?:${YEAR}${MONTH}|${MONTH}${YEAR}|${datesWith(SHORT_YEAR)}|${datesWith(YEAR)}${CLOCK})$`,
+);
+
+function datesWith(year: string): string {
+  return `(?:${year}${MONTH}${DAY}|${DAY}${MONTH}${year}|${MONTH}${DAY}${year})`;
 }
 
 /** For databases whose serial column may hold a machine number instead. */
