@@ -1,7 +1,7 @@
 import type { ChunkBuilder, Handled } from './chunk.js';
 import { statusOf, verifyOf } from './codes.js';
 import { dayOf, isClockShaped, isDateShaped, meridiemOf, parseMoment } from './dates.js';
-import { deviceOf } from './device.js';
+import { type Device, deviceOf, isSerialShaped } from './device.js';
 import { isTotal } from './footer.js';
 import type { FileHead } from './format.js';
 import type { RowReader, RowSetup } from './rows.js';
@@ -67,11 +67,22 @@ function readRow(row: TableRow, out: ChunkBuilder): Handled {
   const moment = parseMoment(`${dayOf(row.cell('date'))} ${row.cell('time')}`, row.rules);
   if (typeof moment === 'string') return out.reject(moment, row.fault('time'));
   return out.punch(row.cell('user'), moment, {
-    device: deviceOf({ serialNumber: row.cell('sn'), machineNumber: row.cell('machine') }, row.naming),
+    device: deviceOfRow(row),
     status: statusOf(row.cell('status')),
     verify: verifyOf(row.cell('verify')),
     workCode: row.cell('workCode'),
   });
+}
+
+/** Long lists count to a million, the serial numbers of devices are longer. */
+const RUNNING_NUMBER = /^\d{1,7}$/;
+
+/** `S/N` is the title of serial numbers and, in office lists, of running ones: each row would get a device of its own. */
+function deviceOfRow(row: TableRow): Device {
+  const serialNumber = row.cell('sn');
+  const machineNumber = row.cell('machine');
+  const isSerial = isSerialShaped(serialNumber) && !RUNNING_NUMBER.test(serialNumber);
+  return deviceOf(isSerial ? { serialNumber, machineNumber } : { machineNumber }, row.naming);
 }
 
 const BARE_STATE = { bare: true } as const;
