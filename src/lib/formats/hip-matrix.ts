@@ -3,7 +3,6 @@ import {
   type CalendarDate,
   type DateRules,
   dayOf,
-  isClockShaped,
   isDateShaped,
   joinMoment,
   type Moment,
@@ -66,8 +65,14 @@ function readScans(row: TableRow, of: { userId: string; date: CalendarDate }, ou
   const device = deviceOf({}, row.naming);
   const seen = new Set<string>();
   let handled: Handled | null = null;
-  for (const cell of scanCells(row)) {
+  const { titled, more } = scanCells(row);
+  for (const cell of titled) {
     if (!EMPTY_CELL.test(cell)) handled = readScan(cell);
+  }
+  const writesDots = titled.some((cell) => DOTTED.test(cell));
+  for (const cell of more) {
+    const maybeHours = DOTTED.test(cell) && cell.length < '07.47'.length && !writesDots;
+    handled = maybeHours ? out.reject('time-invalid', cell) : readScan(cell);
   }
   return handled ?? out.skip('no-scans');
 
@@ -80,13 +85,24 @@ function readScans(row: TableRow, of: { userId: string; date: CalendarDate }, ou
   }
 }
 
-/** A day of more scans than titles has them behind the last one; what is no time there is no scan. */
-function scanCells({ cells, columns }: TableRow): readonly string[] {
+/** `07.47`; an untitled `8.50` may be the hours of the day, too. */
+const DOTTED = /^\d{1,2}\.\d{2}$/;
+/** What may stand behind the scans: a count of them, a remark. */
+const COUNT_OR_REMARK = /^(?:\d{1,2}|\p{L}(?!.*\d[:.]\d).*|\D*)$/u;
+
+/** A day of more scans than titles has them behind the last one; what can't be told from a scan there is refused. */
+function scanCells({ cells, columns }: TableRow): { titled: readonly string[]; more: readonly string[] } {
   const { scans, more } = columns as Readonly<Record<string, readonly number[]>>;
   const titled = scans!.map((place) => plainCell(cells[place]));
   const [behind] = more ?? [];
-  if (behind === undefined) return titled;
-  return [...titled, ...cells.slice(behind).map(plainCell).filter(isClockShaped)];
+  if (behind === undefined) return { titled, more: [] };
+  return {
+    titled,
+    more: cells
+      .slice(behind)
+      .map(plainCell)
+      .filter((cell) => !COUNT_OR_REMARK.test(cell)),
+  };
 }
 
 function scanOf(cell: string, date: CalendarDate, rules: DateRules): Moment | RejectReason {
