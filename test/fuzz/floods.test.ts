@@ -5,7 +5,7 @@ import { exchange } from '../support/exchange.js';
 import { answerOf, Clients, post } from './clients.js';
 import { withTarget } from './target.js';
 
-const WAIT = { timeout: 30_000, interval: 50 };
+const WAIT = { timeout: 90_000, interval: 50 };
 const BODIES = 8;
 
 /**
@@ -33,12 +33,20 @@ describe.runIf(process.platform === 'linux')('floods', () => {
     return target.residentBytes();
   }
 
+  /** A leak grows with every wave; what the allocator keeps for the next one does so once or twice. */
   async function twice(wave: () => Promise<void>): Promise<void> {
     await wave();
-    const firstBytes = await quiet();
-    await wave();
-    await quiet();
-    await target.expectMemoryBack(firstBytes);
+    for (let tried = 1; ; tried += 1) {
+      const beforeBytes = await quiet();
+      await wave();
+      await quiet();
+      try {
+        await target.expectMemoryBack(beforeBytes);
+        return;
+      } catch (error) {
+        if (tried === 3) throw error;
+      }
+    }
   }
 
   it('5,000 idle sockets are closed when their time is up, and nobody waits for them', async () => {
@@ -51,7 +59,7 @@ describe.runIf(process.platform === 'linux')('floods', () => {
       await Promise.all(sockets.map((socket) => socket.closed || once(socket.resume(), 'close')));
       expect((await target.status()).listener?.silentSockets).toBeGreaterThanOrEqual(before + 5_000);
     });
-  }, 120_000);
+  }, 300_000);
 
   it.each([
     ['announced', 'Content-Length: 99999999999', Buffer.alloc(65_536, 'x')],
@@ -68,7 +76,7 @@ describe.runIf(process.platform === 'linux')('floods', () => {
         for (const answer of await Promise.all(answers)) expect(answer).not.toMatch(/^HTTP\/1\.1 2/);
       });
     },
-    120_000,
+    300_000,
   );
 
   it.each([
@@ -88,7 +96,7 @@ describe.runIf(process.platform === 'linux')('floods', () => {
         for (const answer of await Promise.all(answers)) expect(answer).not.toMatch(/^HTTP\/1\.1 2/);
       });
     },
-    60_000,
+    300_000,
   );
 
   it('pipelining two thousand deep: each answered once and stored once', async () => {
@@ -132,7 +140,7 @@ describe.runIf(process.platform === 'linux')('floods', () => {
       expect(kept.filter((user) => user === '8').length).toBeLessThanOrEqual(1);
       if (kept.length > 0) expect(text).toMatch(/^HTTP\/1\.1 200/m);
     },
-    60_000,
+    300_000,
   );
 });
 

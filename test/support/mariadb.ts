@@ -143,8 +143,12 @@ class Server implements Mariadb {
     await this.#end('SIGKILL');
   }
 
+  /** Returns when it stands: on a busy machine a thread of it may answer a moment longer. */
   freeze(): void {
+    const pid = this.#process?.pid;
     this.#process?.kill('SIGSTOP');
+    const isStill = (): boolean => / T /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+    for (let looks = 0; pid !== undefined && looks < 10_000 && !isStill(); looks += 1);
   }
 
   thaw(): void {

@@ -30,7 +30,7 @@ const SERVICES_KEY = 'HKLM\\SYSTEM\\CurrentControlSet\\Services';
 const SOURCES_KEY = `${SERVICES_KEY}\\EventLog\\Application`;
 /** A busy machine takes its time to start programs under Wine. */
 const PATIENCE = { timeout: 240_000 };
-const POLL = { timeout: 60_000, interval: 100 };
+const POLL = { timeout: 200_000, interval: 100 };
 /** Not the one who runs the tests. */
 const STRANGER_UID = 65_534;
 
