@@ -138,6 +138,8 @@ describe('what is no request', () => {
     ['text', 'RTLOG:1,2\n'],
     ['a head that breaks off', 'GET /iclock'],
     ['an answer', 'HTTP/1.1 200 OK\r\n\r\n'],
+    ['a request behind a blank', ` ${POLL}`],
+    ['a head too long', `GET / HTTP/1.1\r\n${'X: 1\r\n'.repeat(20_000)}\r\n`],
     ['a head without end', `GET / HTTP/1.1\r\n${'X: 1\r\n'.repeat(20_000)}`],
   ])('is told from its first byte: %s', (_, text) => {
     for (const packets of [[], [1, 1, 1]]) {

@@ -1,6 +1,6 @@
 import type { WaitingPunch } from './journal.js';
 
-/** About 15 MB. Enough for what is under way to a far sink, and what is read meanwhile. */
+/** Enough for what is under way to a far sink, and what is read meanwhile. */
 export const MOST_FRESH = 40_960;
 
 /**

@@ -52,7 +52,9 @@ export function parseHead(bytes: Buffer, kind: HeadKind): HttpHead | null {
   return begin && { ...begin, rawHeaders: parseHeaders(lines) };
 }
 
+/** Blanks in front are not allowed, as in `hip serve`: whether a head begins must not depend on where packets end. */
 function parseFirstLine(line: string, kind: HeadKind): Omit<HttpHead, 'rawHeaders'> | null {
+  if (isBlank(line.charCodeAt(0))) return null;
   const text = trimBlanks(line.endsWith('\r') ? line.slice(0, -1) : line);
   return kind === 'request' ? parseRequestLine(text) : parseStatusLine(text);
 }

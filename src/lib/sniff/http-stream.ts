@@ -125,7 +125,7 @@ export class HttpStream {
         ? this.#turnForeign(kept.bytes, this.#startMs)
         : NOTHING;
     }
-    const head = parseHead(kept.bytes.subarray(0, bodyAt), kind);
+    const head = bodyAt > MAX_HEAD_BYTES ? null : parseHead(kept.bytes.subarray(0, bodyAt), kind);
     if (head === null) return this.#turnForeign(kept.bytes, this.#startMs);
     return this.#beginBody(head, { bodyAt, chunk, atMs });
   }
