@@ -13,6 +13,9 @@ export async function createTables({ url, port }) {
   await runHip(['test-db', '--create'], { port });
   await connection.query(`USE ${DATABASE}`);
   await connection.query('CREATE TABLE loaded LIKE device_logs');
+  const empty = async () => {
+    for (const table of ['device_logs', 'loaded']) await connection.query(`TRUNCATE ${table}`);
+  };
   return {
     connection,
     /** Row by row the same, or this throws; empties both. */
@@ -23,8 +26,9 @@ export async function createTables({ url, port }) {
       if (hip !== loaded || !hip.startsWith(`${lines} `)) {
         throw new Error(`The tables differ: hip ${hip}, LOAD DATA ${loaded}, lines ${lines}`);
       }
-      for (const table of ['device_logs', 'loaded']) await connection.query(`TRUNCATE ${table}`);
+      await empty();
     },
+    empty,
     close: () => connection.end(),
   };
 }

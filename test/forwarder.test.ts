@@ -20,10 +20,49 @@ describe('forwarder', () => {
     const { journal, sink, clock, forwarder } = createRig();
     sink.parallelWrites = 3;
     journal.append(40);
+    sink.hangs.add(1);
+    sink.hangs.add(11);
     void forwarder.start();
     await clock.advance(10);
     expect(sink.mostAtOnce).toBe(3);
+    sink.letGo();
+    await clock.advance(10);
     expect(sink.rows.size).toBe(40);
+    await forwarder.stop();
+  });
+
+  it('gathers whole batches while others are under way, and ends no overlap for a short one', async () => {
+    const { journal, sink, clock, forwarder } = createRig();
+    sink.parallelWrites = 2;
+    journal.append(14);
+    sink.hangs.add(1);
+    void forwarder.start();
+    await clock.advance(100);
+    expect(sink.batches.map((batch) => batch.length)).toEqual([10]);
+    journal.append(8);
+    await clock.advance(20);
+    expect(sink.batches.map((batch) => batch.length)).toEqual([10, 10]);
+    journal.append(8);
+    await clock.advance(20);
+    expect(journal.count('delivered')).toBe(20);
+    sink.letGo();
+    await clock.advance(20);
+    expect(sink.batches.map((batch) => batch.length)).toEqual([10, 10, 10]);
+    await forwarder.stop();
+  });
+
+  it('keeps nothing back for longer than a second because another batch hangs', async () => {
+    const { journal, sink, clock, forwarder } = createRig();
+    sink.parallelWrites = 2;
+    journal.append(13);
+    sink.hangs.add(1);
+    void forwarder.start();
+    await clock.advance(900);
+    expect(sink.batches.map((batch) => batch.length)).toEqual([10]);
+    await clock.advance(200);
+    expect(sink.batches.map((batch) => batch.length)).toEqual([10, 3]);
+    expect(journal.count('delivered')).toBe(3);
+    sink.letGo();
     await forwarder.stop();
   });
 

@@ -118,14 +118,14 @@ export class Conveyor {
   }
 
   async #forward(run: Run): Promise<Turn> {
-    const { journal, sink, settings } = this.#parts;
+    const { journal, sink, clock, settings } = this.#parts;
     const first = journal.take(settings.batchRows, this.#kept.afterKey);
     if (first.length === 0) return this.#rest();
     this.#enter('forwarding');
     const onBatch = (batch: Delivered): void => {
       if (!run.abandoned) this.#count(batch);
     };
-    const round = await deliverRound({ journal, sink, run, settings, onBatch }, first);
+    const round = await deliverRound({ journal, sink, run, clock, settings, onBatch }, first);
     if (run.abandoned) return 'failed';
     if (round.fault) {
       this.#fail(round.fault, journal.totals().waiting);

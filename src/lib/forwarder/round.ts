@@ -1,5 +1,6 @@
 import type { Journal, WaitingPunch } from '../journal/journal.js';
 import type { Rejection, Sink, SinkFault } from '../sinks/sink.js';
+import type { Clock } from './clock.js';
 import type { ForwarderSettings } from './contract.js';
 import { faultOf } from './fault.js';
 import type { Run } from './run.js';
@@ -24,9 +25,10 @@ export interface Round {
 }
 
 export interface RoundParts {
-  readonly journal: Pick<Journal, 'take' | 'settle'>;
+  readonly journal: Pick<Journal, 'take' | 'settle' | 'totals'>;
   readonly sink: Pick<Sink, 'target' | 'parallelWrites' | 'write'>;
   readonly run: Run;
+  readonly clock: Clock;
   readonly settings: Pick<ForwarderSettings, 'batchRows'>;
   /** Told of each batch as soon as it is settled. */
   readonly onBatch: (batch: Delivered) => void;
@@ -34,12 +36,15 @@ export interface RoundParts {
 
 /** Then what became waiting meanwhile with an older key (a retry) gets its turn. */
 const MOST_BATCHES = 64;
+/** While others are under way, so long at most what waits is gathered to a whole batch. */
+const LONGEST_GATHER_MS = 1_000;
+const GATHER_LOOK_MS = 10;
 
 /**
  * Delivers what waits from `first` on, always with as many batches under way as the sink is able to use: a far
  * target's answer to one is waited for while the next are written. Each is settled as soon as its verdicts are in:
  * what a kill in between loses is only the note that they were delivered, and the repeat changes nothing in the
- * target. Ends when less than a batch was left to take, and with the first fault.
+ * target. Ends when less than a batch is left to take and nothing is under way, and with the first fault.
  *
  * @throws what a batch or a take threw other than a fault, after all the others were settled
  */
@@ -49,8 +54,9 @@ export async function deliverRound(parts: RoundParts, first: readonly WaitingPun
   let fault: SinkFault | null = null;
   const work = async (): Promise<void> => {
     try {
-      for (let batch = batches.next(); batch; batch = batches.next()) {
+      for (let batch = await batches.next(); batch; batch = await batches.next()) {
         const outcome = await deliverBatch(parts, batch);
+        batches.done(batch);
         kept += outcome.kept;
         fault ??= outcome.fault;
         if (outcome.fault) batches.end();
@@ -68,17 +74,24 @@ export async function deliverRound(parts: RoundParts, first: readonly WaitingPun
   return { lastKey: batches.lastKey, kept, fault };
 }
 
-/** What is to be written, oldest first. */
+/**
+ * What is to be written, oldest first. While an import lasts each batch is whole: a short one would end the round, and
+ * with it the overlap of its writes, several times a second.
+ */
 class Batches {
   readonly #parts: RoundParts;
-  #ahead: readonly WaitingPunch[];
+  #first: readonly WaitingPunch[] | null;
   #taken = 0;
   #lastKey = 0;
+  /** Punches that are being written. */
+  #underWay = 0;
   #over = false;
+  /** One at a time looks for the next batch; the others wait behind it. */
+  #turn: Promise<unknown> = Promise.resolve();
 
   constructor(parts: RoundParts, first: readonly WaitingPunch[]) {
     this.#parts = parts;
-    this.#ahead = first;
+    this.#first = first;
   }
 
   get lastKey(): number {
@@ -86,19 +99,50 @@ class Batches {
   }
 
   /** Null when there are no more. */
-  next(): readonly WaitingPunch[] | null {
-    const { journal, run, settings } = this.#parts;
-    if (this.#over || run.stopping || this.#taken === MOST_BATCHES) return null;
-    const batch = this.#taken === 0 ? this.#ahead : journal.take(settings.batchRows, this.#lastKey);
-    this.#ahead = [];
-    this.#taken += 1;
-    this.#over = batch.length < settings.batchRows;
-    this.#lastKey = batch.at(-1)?.key ?? this.#lastKey;
-    return batch.length > 0 ? batch : null;
+  next(): Promise<readonly WaitingPunch[] | null> {
+    const turn = this.#turn.then(() => this.#take());
+    this.#turn = turn.catch(() => undefined);
+    return turn;
+  }
+
+  done(batch: readonly WaitingPunch[]): void {
+    this.#underWay -= batch.length;
+    this.#parts.run.pause.end();
   }
 
   end(): void {
     this.#over = true;
+    this.#parts.run.pause.end();
+  }
+
+  async #take(): Promise<readonly WaitingPunch[] | null> {
+    const { journal, run, settings } = this.#parts;
+    for (;;) {
+      await this.#gather();
+      if (this.#over || run.stopping || this.#taken === MOST_BATCHES) return null;
+      const batch = this.#first ?? journal.take(settings.batchRows, this.#lastKey);
+      this.#first = null;
+      this.#over = batch.length < settings.batchRows && this.#underWay === 0;
+      if (batch.length === 0) continue;
+      this.#taken += 1;
+      this.#underWay += batch.length;
+      this.#lastKey = batch.at(-1)!.key;
+      return batch;
+    }
+  }
+
+  async #gather(): Promise<void> {
+    const { run, clock } = this.#parts;
+    const startMs = clock.nowMs();
+    const isLate = (): boolean => clock.nowMs() - startMs >= LONGEST_GATHER_MS;
+    while (this.#underWay > 0 && !this.#over && !run.stopping && !this.#isWholeBatchThere() && !isLate()) {
+      await run.pause.wait(GATHER_LOOK_MS);
+    }
+  }
+
+  #isWholeBatchThere(): boolean {
+    const { journal, settings } = this.#parts;
+    return this.#taken < MOST_BATCHES && journal.totals().waiting - this.#underWay >= settings.batchRows;
   }
 }
 

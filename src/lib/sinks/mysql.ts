@@ -6,6 +6,7 @@ import { createRowRenderer, type Statement } from './mysql/rows.js';
 import { createTableMap, type MysqlSettings, type TableMap, targetOf } from './mysql/settings.js';
 import { isTimeout, unavailable } from './mysql/verdicts.js';
 import {
+  InsertTurns,
   type Isolated,
   isolate,
   MOST_REFUSED_WITHOUT_NEW,
@@ -52,6 +53,7 @@ class MysqlSink implements Sink {
   readonly #settings: MysqlSettings;
   readonly #map: TableMap;
   readonly #pool: SessionPool;
+  readonly #turns = new InsertTurns();
   #known: Promise<KnownTable> | null = null;
   /** Known to stand in the table: the neighbour of a bad row that comes alone (decision 016). */
   #lastTaken: SinkPunch | null = null;
@@ -193,6 +195,7 @@ class MysqlSink implements Sink {
       toLiteral: mysql.escape,
     });
     const recent = { allNew: false };
-    return { writer: { map, facts, renderer, recent }, maxPacketBytes, readAtMs: performance.now() };
+    const writer = { map, facts, renderer, recent, turns: this.#turns };
+    return { writer, maxPacketBytes, readAtMs: performance.now() };
   }
 }

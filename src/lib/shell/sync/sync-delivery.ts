@@ -46,6 +46,9 @@ const MOST_AHEAD = MOST_FRESH - 12_000;
 const ROOM_LOOK_MS = 5;
 /** A sink that gets nothing done for so long is not waited for: what is read is safe sooner. */
 const MOST_PAUSE_MS = 2_000;
+const FINISH_LOOK_MS = 20;
+/** So long at most it gathers what was just appended; idle for longer, it keeps what the sink left undecided. */
+const MOST_IDLE_MS = 200;
 /** When the other one gets nothing done for so long, a look at the target tells whether waiting is of any use. */
 const PROBE_AFTER_MS = 3_000;
 /** `drain` ends by itself when the sink fails; a backlog of millions takes its time. */
@@ -68,6 +71,7 @@ export function createRunDelivery(parts: DeliveryParts): SyncDelivery {
     room: () => (beside ? waitForRoom(parts) : Promise.resolve()),
     async finish() {
       if (beside) {
+        await waitWhileItGetsOn(parts);
         await forwarder.stop();
         await beside;
         beside = null;
@@ -97,6 +101,22 @@ async function waitForRoom({ forwarder, journal, sink, clock }: DeliveryParts): 
   };
   while (isAhead() && clock.nowMs() - startMs < MOST_PAUSE_MS) {
     await new Promise<void>((resolve) => clock.after(ROOM_LOOK_MS, resolve));
+  }
+}
+
+/**
+ * To stop a delivery that is under way, and to begin anew with a look at the target, would cost a far line a second.
+ * Whatever is not plain delivering is left to `drain`, which tells what became of it.
+ */
+async function waitWhileItGetsOn({ forwarder, journal, clock, onWait }: DeliveryParts): Promise<void> {
+  let idleMs = 0;
+  for (let lookMs = 0; idleMs < MOST_IDLE_MS; lookMs += FINISH_LOOK_MS) {
+    const { waiting } = journal.totals();
+    const { state } = forwarder.state();
+    if (waiting === 0 || !['forwarding', 'probing', 'idle'].includes(state)) return;
+    idleMs = state === 'idle' ? idleMs + FINISH_LOOK_MS : 0;
+    if (lookMs % LOOK_MS === 0) onWait?.({ waiting, byAnother: false });
+    await new Promise<void>((resolve) => clock.after(FINISH_LOOK_MS, resolve));
   }
 }
 
