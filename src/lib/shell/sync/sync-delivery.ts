@@ -40,7 +40,7 @@ const BESIDE_FROM_PUNCHES = 10_000;
 const PATIENCE_MS = 60_000;
 const LOOK_MS = 500;
 /** What one write takes along, and more than as much again that is ready when it is through. */
-const AHEAD_PER_WRITE = 12_000;
+const AHEAD_PER_WRITE = 9_000;
 /** So that the next commits still find room in the journal's memory. */
 const MOST_AHEAD = MOST_FRESH - 12_000;
 const ROOM_LOOK_MS = 5;
