@@ -88,7 +88,7 @@ export default class Sniff extends BaseCommand {
       return report;
     }
     const settings = sniffSettings(flags, loaded);
-    const running = await startSniff({ loaded, settings, show: output.show });
+    const running = await startSniff({ loaded, settings, show: output.showLive });
     output.started(settings, running.addresses);
     await untilStopped();
     const outcome = await running.stop();

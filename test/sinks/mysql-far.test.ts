@@ -16,13 +16,17 @@ const line = createServer((near) => {
     [near, far],
     [far, near],
   ] as const) {
-    from.on('data', (bytes) => setTimeout(() => to.write(bytes), DELAY_MS));
+    from.on('data', (bytes: Buffer) => {
+      if (from === near && bytes.includes('SELECT `device_sn`')) lookups += 1;
+      setTimeout(() => to.write(bytes), DELAY_MS);
+    });
     from.on('close', () => setTimeout(() => to.destroy(), DELAY_MS));
     from.on('error', () => undefined);
     sockets.push(from);
   }
 });
 let port = 0;
+let lookups = 0;
 
 beforeAll(async () => {
   await new Promise<void>((resolve) => {
@@ -65,6 +69,20 @@ describe('a target that is far away', () => {
     expect(rows).toBe(2_500);
     // The first replay used up the ids of one statement, the others none.
     expect(lastId).toBeLessThan(2_500 + 1_100);
+  });
+
+  test('is asked nothing either while the answer to another statement is under way', async () => {
+    const sink = createFarSink();
+    await sink.probe();
+    await sink.write(punches(1_000));
+    lookups = 0;
+    const first = sink.write(punches(1_000, 1_001));
+    await new Promise((resolve) => setTimeout(resolve, DELAY_MS));
+    await Promise.all([first, sink.write(punches(1_000, 2_001))]);
+    expect(lookups).toBe(0);
+    await sink.write(punches(1_000));
+    await sink.write(punches(1_000));
+    expect(lookups).toBeGreaterThan(0);
   });
 
   test('law 4: which row it refuses, and why, is known all the same', async () => {

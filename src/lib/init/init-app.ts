@@ -13,6 +13,7 @@ import { gather, type Known } from './known.js';
 import { chooseFile, type Surroundings } from './place.js';
 import { confirm, type Prompt } from './prompt.js';
 import { type Answered, askAll, isFolder, missingPart, type Try } from './questions.js';
+import { tellRemade } from './remade.js';
 import { deviceMenu, type InitReport } from './report.js';
 
 /** `hip init`: takes what is known, asks for the rest, tries the database, writes the two files. */
@@ -44,7 +45,8 @@ export async function initialise(options: InitOptions): Promise<InitReport> {
   const here = readFiles(file);
   await askToChange(file, here, options);
   const known = await gather(here, options);
-  const { answers, check } = await decide(known, options);
+  const made: string[] = [];
+  const { answers, check } = await decide(known, options, (target) => made.push(target));
   const composed = compose(known, answers);
   mergeSettings([composed.settings]);
   const seal = await createSeal();
@@ -62,7 +64,7 @@ export async function initialise(options: InitOptions): Promise<InitReport> {
     sealed: hasSecrets && process.platform === 'win32',
     database: databaseReport(known, answers, check),
     device: deviceMenu(answers.port),
-    notes: [...known.notes, ...notesOn(answers)],
+    notes: [...known.notes, ...notesOn(answers), ...(await tellRemade(made, { file, ...options }))],
   };
 }
 
@@ -84,14 +86,19 @@ async function askToChange(file: string, here: Found, { force, prompt }: InitOpt
   });
 }
 
-async function decide(known: Known, options: InitOptions): Promise<Answered> {
+async function decide(
+  known: Known,
+  options: InitOptions,
+  onCreated: (target: string) => void,
+): Promise<Answered> {
   const { prompt } = options;
   const attempt: Try = async (database, { create }) => {
     const { settings, secrets } = compose(known, { ...answersOf(known.config), database });
     const config = mergeSettings([settings, { database: { password: secrets.password ?? null } }]);
     const { tell, nowMs, width } = options;
     const loaded = { config, importedDatabase: known.isImported };
-    return checkDatabase(loaded, { create, fix: false, removeDuplicates: false, nowMs, tell, width });
+    const asked = { create, fix: false, removeDuplicates: false };
+    return checkDatabase(loaded, { ...asked, onCreated, nowMs, tell, width });
   };
   const answers = answersOf(known.config);
   if (prompt !== null) return askAll(prompt, answers, attempt);

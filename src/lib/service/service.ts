@@ -101,6 +101,18 @@ export interface ServiceStatus {
   readonly restarts: Restarts | 'untold' | null;
 }
 
+/** The status of a service that does not stand there, all but its name. */
+export const ABSENT = {
+  installed: 'no',
+  state: null,
+  pid: null,
+  startType: null,
+  account: null,
+  command: null,
+  failure: null,
+  restarts: null,
+} as const satisfies Omit<ServiceStatus, 'role' | 'name'>;
+
 /** What the system does when a service ends by itself. */
 export interface Restarts {
   /** One wait for each failure, the last one for all that follow; null is a failure after which nothing is done. */

@@ -1,4 +1,4 @@
-import type { ServiceRole, ServiceStatus } from './service.js';
+import { ABSENT, type ServiceRole, type ServiceStatus } from './service.js';
 
 /** What `systemctl show` says, as a status. */
 
@@ -58,17 +58,6 @@ export function statusOf({ role, name, isOurs }: Unit, shown: Shown): ServiceSta
     restarts: null,
   };
 }
-
-const ABSENT = {
-  installed: 'no',
-  state: null,
-  pid: null,
-  startType: null,
-  account: null,
-  command: null,
-  failure: null,
-  restarts: null,
-} as const;
 
 function startTypeOf(state: string): ServiceStatus['startType'] {
   if (state.startsWith('enabled')) return 'automatic';

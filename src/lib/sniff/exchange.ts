@@ -77,6 +77,8 @@ export interface SniffNotice {
   readonly message: string;
   /** A connection that has been open for long and brought nothing. */
   readonly silent?: SniffedConnection;
+  /** How many exchanges the output lacks at this place. */
+  readonly notShown?: number;
 }
 
 export type Observation = SniffedExchange | ForeignTraffic | ConnectionEnd | SniffNotice;

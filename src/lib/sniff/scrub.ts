@@ -1,15 +1,13 @@
 import type { WireRequest } from '../dialects/dialect.js';
 import { decodeBase64, encodeBase64 } from '../dialects/fkweb/base64.js';
-import { openBody } from '../dialects/fkweb/frame.js';
-import { textAt } from '../dialects/fkweb/json.js';
 import { type FkMessage, isFkRequest, parseMessage } from '../dialects/fkweb/message.js';
 import { createWireRequest, type RawRequest } from '../dialects/request.js';
 import { isDeviceSn } from '../punch.js';
 import type { SniffedExchange } from './exchange.js';
 import { scrubJson } from './scrub-fields.js';
-import { scrubFrame } from './scrub-frame.js';
 import { renderHeaders, scrubHeaders, scrubReply, scrubTarget, withoutSerials } from './scrub-http.js';
 import { bytesOf, latin1, scrubBody } from './scrub-lines.js';
+import { MessageScrubber } from './scrub-message.js';
 import { type HeldPart, MessageParts } from './scrub-parts.js';
 
 /**
@@ -28,60 +26,30 @@ export interface Scrubber {
   flush(): readonly SniffedExchange[];
 }
 
-/** Devices of which something is remembered. */
-const MAX_DEVICES = 256;
-
 export function createScrubber(): Scrubber {
   const parts = new MessageParts<SniffedExchange>();
-  const libraries = new Map<string, string>();
-
-  const ends = new Map<string, { readonly original: Uint8Array; readonly scrubbed: Uint8Array }>();
-
-  const note = (sn: string, body: Uint8Array): void => {
-    const json = openBody(body).body?.json;
-    const library = json === undefined ? null : textAt(json, 'fk_bin_data_lib');
-    if (library !== null) remember(libraries, sn, library);
-  };
-
-  /** Parts that end together: joined, scrubbed as the one message they are, and cut again. */
-  const scrubParts = (held: readonly HeldPart<SniffedExchange>[]): SniffedExchange[] => {
-    const inOrder = held.filter(({ isRepeat }) => !isRepeat);
-    const sn = held[0]?.message.deviceSn ?? '';
-    const whole = scrubFrame(
-      Buffer.concat(inOrder.map(({ message }) => message.body)),
-      libraries.get(sn) ?? '',
-    );
-    const pieces = new Map<number | null, Uint8Array>();
-    let at = 0;
-    for (const { message } of inOrder) {
-      pieces.set(message.blockNo, whole.subarray(at, at + message.body.length));
-      at += message.body.length;
-    }
-    const last = inOrder.at(-1)!.message;
-    remember(ends, sn, { original: last.body, scrubbed: pieces.get(last.blockNo)! });
-    return held.map(({ value, message }) =>
-      rebuild(value, carry(value.request, message, pieces.get(message.blockNo)!)),
-    );
-  };
+  const messages = new MessageScrubber();
 
   const scrubAlone = (
     exchange: SniffedExchange,
     message: FkMessage | null,
     request: WireRequest,
   ): SniffedExchange => {
-    if (message === null) return rebuild(exchange, scrubBody(request));
-    note(message.deviceSn, message.body);
-    const end = ends.get(message.deviceSn);
-    // The device did not hear the answer to the last part and sends it once more.
-    const isRepeat = end !== undefined && Buffer.compare(end.original, message.body) === 0;
-    const scrubbed = isRepeat
-      ? end.scrubbed
-      : scrubFrame(message.body, libraries.get(message.deviceSn) ?? '');
-    return rebuild(exchange, carry(exchange.request, message, scrubbed));
+    const { request: raw } = exchange;
+    const body = message === null ? scrubBody(request) : carry(raw, message, messages.scrub(message));
+    return rebuild(exchange, body);
   };
 
   const scrubEach = (held: readonly HeldPart<SniffedExchange>[]): SniffedExchange[] =>
     held.map(({ value, message }) => scrubAlone(value, message, createWireRequest(value.request)));
+
+  const scrubParts = (held: readonly HeldPart<SniffedExchange>[]): SniffedExchange[] => {
+    const inOrder = held.filter(({ isRepeat }) => !isRepeat).map(({ message }) => message);
+    const pieces = messages.scrubParts(inOrder);
+    return held.map(({ value, message }) =>
+      rebuild(value, carry(value.request, message, pieces.get(message.blockNo)!)),
+    );
+  };
 
   return {
     scrub(exchange) {
@@ -94,13 +62,6 @@ export function createScrubber(): Scrubber {
     },
     flush: () => parts.drain().flatMap(scrubParts),
   };
-}
-
-function remember<Value>(map: Map<string, Value>, sn: string, value: Value): void {
-  map.delete(sn);
-  map.set(sn, value);
-  const oldest = map.keys().next().value;
-  if (map.size > MAX_DEVICES && oldest !== undefined) map.delete(oldest);
 }
 
 /** The scrubbed bytes of a message in what carried them: as they are, as Base64, or in an envelope. */

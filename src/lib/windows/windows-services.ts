@@ -1,6 +1,6 @@
 import { HipError } from '../errors.js';
 import type { Clock } from '../forwarder/clock.js';
-import type { ServiceRole, ServiceStatus, SystemServices } from '../service/service.js';
+import { ABSENT, type ServiceRole, type ServiceStatus, type SystemServices } from '../service/service.js';
 import type { Scm } from './scm.js';
 import { createInstaller, type InstallerParts } from './scm-install.js';
 import { explained, failureOf, foreignService, missingService } from './service-faults.js';
@@ -124,18 +124,9 @@ function tolerating(errno: number, call: () => void): void {
 
 function statusOf(role: ServiceRole, scm: Scm): ServiceStatus {
   const { name } = SERVICE_IDENTITIES[role];
-  const absent = {
-    state: null,
-    pid: null,
-    startType: null,
-    account: null,
-    command: null,
-    failure: null,
-    restarts: null,
-  };
   const config = readable(() => scm.config(name));
   const status = readable(() => scm.status(name));
-  if (!config || !status) return { role, name, installed: 'no', ...absent };
+  if (!config || !status) return { ...ABSENT, role, name };
   const state = STATES.get(status.dwCurrentState) ?? 'stopped';
   const restarts = readable(() => scm.restarts(name)) ?? 'untold';
   return {

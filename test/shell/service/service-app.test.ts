@@ -4,7 +4,12 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type LoadedConfig, loadConfig } from '../../../src/lib/config.js';
 import { HipError } from '../../../src/lib/errors.js';
-import type { ServiceRole, ServiceSetup, SystemServices } from '../../../src/lib/service/service.js';
+import {
+  ABSENT,
+  type ServiceRole,
+  type ServiceSetup,
+  type SystemServices,
+} from '../../../src/lib/service/service.js';
 import { installServices, reportServices } from '../../../src/lib/shell/service/service-app.js';
 import { writeInstallNote } from '../../../src/lib/shell/service/service-install-note.js';
 import { uninstallServices } from '../../../src/lib/shell/service/service-removal.js';
@@ -43,16 +48,11 @@ class FakeSystem implements SystemServices {
     const isOurs = this.setup?.roles.includes(role) ?? false;
     const state = this.#running.has(role) ? ('running' as const) : ('stopped' as const);
     return {
+      ...ABSENT,
       role,
       name: this.nameOf(role),
       installed: this.foreign.has(role) ? ('foreign' as const) : isOurs ? ('yes' as const) : ('no' as const),
       state: isOurs ? state : null,
-      pid: null,
-      startType: null,
-      account: null,
-      command: null,
-      failure: null,
-      restarts: null,
     };
   }
 }

@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import type { WriteStream } from 'node:tty';
+import { systemClock } from '../../app.js';
 import type { LoadedConfig } from '../../config.js';
 import type { Explained } from '../../sniff/explained.js';
 import { renderJsonLine } from '../../sniff/json-line.js';
@@ -10,12 +11,16 @@ import { renderPlayed, renderReplay } from '../../sniff/view-replay.js';
 import { renderSummary } from '../../sniff/view-summary.js';
 import { createWallClock } from '../../time-zone.js';
 import { lanAddresses } from '../serve/addresses.js';
+import { createLiveView } from './live-view.js';
 import type { SniffOutcome, SniffSettings } from './sniff-app.js';
 
 /** Where `hip sniff` shows what it sees: for people, or one JSON object per line. */
 export interface SniffOutput {
   started(settings: SniffSettings, addresses: readonly Listening[]): void;
+  /** All of it, however long it takes to be read. */
   show(explained: Explained): void;
+  /** What passes now: thinned where nobody reads. */
+  showLive(explained: Explained): void;
   ended(outcome: SniffOutcome): void;
   played(outcome: CaseOutcome): void;
   replayed(report: ReplayReport): void;
@@ -39,25 +44,33 @@ export function createSniffOutput(
   stream: WriteStream = process.stdout,
 ): SniffOutput {
   const write = (text: string): void => void stream.write(`${text}\n`);
+  const { nowMs } = systemClock;
   if (flags.json) {
-    // The summary is the command's result, and so the last line.
+    const show = (explained: Explained): void => write(renderJsonLine(explained));
+    const live = createLiveView({ stream, show, nowMs });
     return {
       started: (_, addresses) => write(JSON.stringify({ kind: 'listening', addresses })),
-      show: (explained) => write(renderJsonLine(explained)),
-      ended: () => undefined,
+      show,
+      showLive: live.show,
+      // The summary is the command's result, and so the last line.
+      ended: live.settle,
       played: () => undefined,
       replayed: () => undefined,
     };
   }
   const style = createSniffStyle(flags, loaded, stream);
+  const show = (explained: Explained): void => {
+    const text = renderObservation(explained, style);
+    // An empty line behind each block: where there are no colours nothing else parts them.
+    if (text !== null) write(style.view === 'brief' ? text : `${text}\n`);
+  };
+  const live = createLiveView({ stream, show, nowMs });
   return {
     started: (settings, addresses) => write(wrapped(renderSniffBanner(settings, addresses), style)),
-    show(explained) {
-      const text = renderObservation(explained, style);
-      // An empty line behind each block: where there are no colours nothing else parts them.
-      if (text !== null) write(style.view === 'brief' ? text : `${text}\n`);
-    },
+    show,
+    showLive: live.show,
     ended(outcome) {
+      live.settle();
       write(renderSummary(outcome, style));
       if (outcome.saved) write(`\n${wrapped(savedText(outcome.saved), style)}`);
     },

@@ -9,8 +9,7 @@ import { isConnectionLoss } from './verdicts.js';
  *
  * States of a session: opening -> busy -> idle -> busy ... -> closed. At most `settings.connections` are open; more
  * work waits its turn. Side by side is worth it near and far: far away the line's round trips overlap, near by our
- * rendering overlaps with the server's writing. Near by two do that; more get into each other's way in the table
- * (a fifth more of the server's time per row, measured with four).
+ * rendering and looking up overlap with the server's writing, for which two are enough (see `InsertTurns`).
  */
 
 const NEAR_CONNECTIONS = 2;

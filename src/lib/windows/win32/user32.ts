@@ -44,7 +44,6 @@ export function declareUser32(koffi: Koffi): User32 {
   const library = koffi.load('user32.dll');
   const declare = (name: string, result: string, parameters: string): ReturnType<typeof library.func> =>
     library.func(`${result} __stdcall ${name}(${parameters})`);
-  const windows = declareWindows(koffi, library);
   const setDpiAware = declare('SetProcessDPIAware', 'int', '');
   const systemMetrics = declare('GetSystemMetrics', 'int', 'int');
   const post = declare('PostMessageW', 'int', 'void *, uint32_t, uintptr_t, intptr_t');
@@ -58,7 +57,8 @@ export function declareUser32(koffi: Koffi): User32 {
   const destroyIcon = declare('DestroyIcon', 'int', 'void *');
   const messageBox = declare('MessageBoxW', 'int', 'void *, str16, str16, uint32_t');
   return {
-    ...windows,
+    ...declareWindows(koffi, library),
+    pump: declarePump(koffi, library),
     setDpiAware: () => void setDpiAware(),
     smallIconSize: () => systemMetrics(SM_CXSMICON) as number,
     post: (window, message) => void post(window, message, 0, 0),
@@ -77,10 +77,7 @@ export function declareUser32(koffi: Koffi): User32 {
 
 type Library = ReturnType<Koffi['load']>;
 
-function declareWindows(
-  koffi: Koffi,
-  library: Library,
-): Pick<User32, 'createWindow' | 'destroyWindow' | 'pump'> {
+function declareWindows(koffi: Koffi, library: Library): Pick<User32, 'createWindow' | 'destroyWindow'> {
   const procedure = koffi.proto('intptr_t', ['void *', 'uint32_t', 'uintptr_t', 'intptr_t']);
   const windowClass = koffi.struct({
     style: 'uint32_t',
@@ -94,27 +91,12 @@ function declareWindows(
     lpszMenuName: 'str16',
     lpszClassName: 'str16',
   });
-  const message = koffi.struct({
-    hwnd: 'void *',
-    message: 'uint32_t',
-    wParam: 'uintptr_t',
-    lParam: 'intptr_t',
-    time: 'uint32_t',
-    x: 'int32_t',
-    y: 'int32_t',
-  });
-  const pointers = { windowClass: koffi.pointer(windowClass), message: koffi.pointer(message) };
-  const register = library.func('RegisterClassW', 'uint16_t', [pointers.windowClass]);
+  const register = library.func('RegisterClassW', 'uint16_t', [koffi.pointer(windowClass)]);
   const create = library.func(
     'void * __stdcall CreateWindowExW(uint32_t, str16, str16, uint32_t, int, int, int, int, void *, void *, void *, void *)',
   );
   const destroy = library.func('int __stdcall DestroyWindow(void *)');
   const leave = library.func('intptr_t __stdcall DefWindowProcW(void *, uint32_t, uintptr_t, intptr_t)');
-  const peek = library.func('PeekMessageW', 'int', [
-    koffi.out(pointers.message),
-    ...['void *', 'uint32_t', 'uint32_t', 'uint32_t'],
-  ]);
-  const dispatch = library.func('DispatchMessageW', 'intptr_t', [pointers.message]);
   return {
     createWindow(className, onMessage) {
       const answer = (window: Handle, number: number, w: number | bigint, l: number | bigint): unknown =>
@@ -133,9 +115,27 @@ function declareWindows(
       return create(0, className, 'hip', 0, 0, 0, 0, 0, null, null, null, null) as Handle | null;
     },
     destroyWindow: (window) => void destroy(window),
-    pump() {
-      const came = {};
-      while (peek(came, null, 0, 0, PM_REMOVE) !== 0) dispatch(came);
-    },
+  };
+}
+
+function declarePump(koffi: Koffi, library: Library): User32['pump'] {
+  const message = koffi.struct({
+    hwnd: 'void *',
+    message: 'uint32_t',
+    wParam: 'uintptr_t',
+    lParam: 'intptr_t',
+    time: 'uint32_t',
+    x: 'int32_t',
+    y: 'int32_t',
+  });
+  const pointer = koffi.pointer(message);
+  const peek = library.func('PeekMessageW', 'int', [
+    koffi.out(pointer),
+    ...['void *', 'uint32_t', 'uint32_t', 'uint32_t'],
+  ]);
+  const dispatch = library.func('DispatchMessageW', 'intptr_t', [pointer]);
+  return () => {
+    const came = {};
+    while (peek(came, null, 0, 0, PM_REMOVE) !== 0) dispatch(came);
   };
 }
