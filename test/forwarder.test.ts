@@ -66,6 +66,30 @@ describe('forwarder', () => {
     await forwarder.stop();
   });
 
+  it('is not driven by what became waiting again with an older key: that is for the next round', async () => {
+    const { journal, sink, clock, forwarder } = createRig();
+    sink.parallelWrites = 2;
+    journal.append(50);
+    for (let key = 1; key <= 40; key += 1) journal.states.set(key, 'delivered');
+    sink.hangs.add(41);
+    void forwarder.start();
+    await clock.advance(5);
+    for (let key = 1; key <= 40; key += 1) journal.states.set(key, 'waiting');
+    const { takes } = journal;
+    await clock.advance(500);
+    expect(journal.takes - takes).toBe(1);
+    journal.append(4);
+    await clock.advance(20);
+    journal.append(6);
+    await clock.advance(20);
+    expect(sink.batches.map((batch) => batch.length)).toEqual([10, 10]);
+    sink.letGo();
+    await clock.advance(20);
+    expect(sink.batches.map((batch) => batch[0]?.key)).toEqual([41, 51, 1, 11, 21, 31]);
+    expect(journal.count('waiting')).toBe(0);
+    await forwarder.stop();
+  });
+
   it('never waits for the slowest of its batches before it takes the next', async () => {
     const { journal, sink, clock, forwarder } = createRig();
     sink.parallelWrites = 2;

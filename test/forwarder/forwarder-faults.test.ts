@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { backoffMs } from '../../src/lib/forwarder/outage.js';
 import { JournalUnavailable } from '../../src/lib/journal/journal.js';
 import { SinkUnavailable } from '../../src/lib/sinks/sink.js';
@@ -119,6 +119,49 @@ describe('law 4: unknown failure means keep', () => {
     forwarder.notify();
     await clock.advance(100);
     expect(journal.count('delivered')).toBe(28);
+    await forwarder.stop();
+  });
+
+  it('gathers as ever where a whole batch and more is kept', async () => {
+    const { journal, sink, clock, forwarder } = createRig();
+    sink.parallelWrites = 2;
+    journal.append(23);
+    for (let key = 1; key <= 20; key += 1) sink.undecided.add(key);
+    sink.hangs.add(21);
+    void forwarder.start();
+    await clock.advance(100);
+    const { takes } = journal;
+    await clock.advance(500);
+    expect(journal.takes - takes).toBeLessThan(3);
+    sink.letGo();
+    await clock.advance(100);
+    expect(journal.count('delivered')).toBe(3);
+    await forwarder.stop();
+  });
+
+  it('ends the gathering when the journal fails in it, and tells of it once', async () => {
+    const { journal, sink, log, clock, forwarder } = createRig();
+    sink.parallelWrites = 3;
+    journal.append(13);
+    sink.hangs.add(1);
+    void forwarder.start();
+    await clock.advance(100);
+    const totals = vi.spyOn(journal, 'totals').mockImplementation(() => {
+      throw new JournalUnavailable('unknown', 'The disk of the journal does not answer');
+    });
+    await clock.advance(100);
+    totals.mockRestore();
+    expect(forwarder.state().state).toBe('forwarding');
+    sink.letGo();
+    await clock.advance(100);
+    expect(forwarder.state()).toMatchObject({
+      state: 'backing-off',
+      error: { code: 'HIP_JOURNAL_UNWRITABLE' },
+    });
+    expect(journal.count('delivered')).toBe(10);
+    expect(log.count('warn')).toBe(1);
+    await clock.advance(1_000);
+    expect(journal.count('delivered')).toBe(13);
     await forwarder.stop();
   });
 

@@ -85,6 +85,8 @@ class Batches {
   #lastKey = 0;
   /** Punches that are being written. */
   #underWay = 0;
+  /** Punches that wait with older keys: kept ones, and what was let wait anew meanwhile. The next round takes them. */
+  #behind = 0;
   #over = false;
   /** One at a time looks for the next batch; the others wait behind it. */
   #turn: Promise<unknown> = Promise.resolve();
@@ -123,7 +125,10 @@ class Batches {
       const batch = this.#first ?? journal.take(settings.batchRows, this.#lastKey);
       this.#first = null;
       this.#over = batch.length < settings.batchRows && this.#underWay === 0;
-      if (batch.length === 0) continue;
+      if (batch.length === 0) {
+        this.#behind = journal.totals().waiting - this.#underWay;
+        continue;
+      }
       this.#taken += 1;
       this.#underWay += batch.length;
       this.#lastKey = batch.at(-1)!.key;
@@ -142,7 +147,8 @@ class Batches {
 
   #isWholeBatchThere(): boolean {
     const { journal, settings } = this.#parts;
-    return this.#taken < MOST_BATCHES && journal.totals().waiting - this.#underWay >= settings.batchRows;
+    if (this.#taken === MOST_BATCHES) return false;
+    return journal.totals().waiting - this.#underWay - this.#behind >= settings.batchRows;
   }
 }
 
