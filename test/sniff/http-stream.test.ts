@@ -54,6 +54,9 @@ const POST =
 const POLL = 'GET /iclock/getrequest?SN=A1 HTTP/1.1\r\n\r\n';
 const CHUNKED =
   'POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3;x=y\r\nabc\r\n2\r\nde\r\n0\r\nTrailer: 1\r\n\r\n';
+/** Up to the extension of its first size. */
+const LONG_SIZE = 'POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3;';
+const BARE_POST = 'POST /x HTTP/1.1\r\n\r\n';
 
 describe('requests as they pass', () => {
   it('are read one behind the other, with and without bodies', () => {
@@ -149,6 +152,23 @@ describe('what is no request', () => {
     }
   });
 
+  it.each([
+    [
+      'a line of chunk sizes that is too long',
+      `${LONG_SIZE}${'x'.repeat(1_100)}\r\nabc\r\n0\r\n\r\n`,
+      [1_150],
+    ],
+    [
+      'what follows a POST without a length',
+      `${BARE_POST}GET /${'a'.repeat(70_000)} HTTP/1.1\r\n\r\n`,
+      [70_000],
+    ],
+    ['a request far behind a POST without a length', `${BARE_POST}${POLL}${'a'.repeat(70_000)}`, [70]],
+  ])('is told the same however it is cut: %s', (_, text, packets) => {
+    const [seen, atOnce] = [read(text, { packets }), read(text)];
+    expect([targets(seen), bodies(seen)]).toEqual([targets(atOnce), bodies(atOnce)]);
+  });
+
   it('may follow a request whose length is wrong', () => {
     const seen = read(`${POST}9\t2026`);
     expect(bodies(seen)).toEqual(['1\t2\n']);
@@ -169,10 +189,19 @@ describe('whatever comes', () => {
     ),
     fc.string({ maxLength: 20 }),
     fc.uint8Array({ maxLength: 20 }).map((bytes) => Buffer.from(bytes).toString('latin1')),
+    // Around the most that is read as a line of sizes, and as a head.
+    fc
+      .integer({ min: 1_000, max: 1_050 })
+      .map((length) => `${LONG_SIZE}${'x'.repeat(length)}\r\nabc\r\n0\r\n\r\n`),
+    fc.integer({ min: 65_500, max: 65_560 }).map((length) => `GET /${'a'.repeat(length)} HTTP/1.1\r\n\r\n`),
   );
 
   it('every byte is part of a message or foreign, in its order; only line ends between are dropped', () => {
-    const packets = fc.array(fc.integer({ min: 1, max: 50 }), { maxLength: 40 });
+    const size = fc.oneof(
+      { weight: 19, arbitrary: fc.integer({ min: 1, max: 50 }) },
+      fc.integer({ min: 51, max: 70_000 }),
+    );
+    const packets = fc.array(size, { maxLength: 40 });
     const kinds = fc.constantFrom<'request' | 'reply'>('request', 'reply');
     fc.assert(
       fc.property(fc.array(piece, { maxLength: 8 }), packets, kinds, (pieces, sizes, kind) => {

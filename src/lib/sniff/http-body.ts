@@ -68,9 +68,10 @@ export class ChunkReader {
   #readLine(bytes: Buffer): number {
     const lineEnd = bytes.indexOf(10);
     const to = lineEnd < 0 ? bytes.length : lineEnd + 1;
-    this.#line += bytes.toString('latin1', 0, to);
-    if (lineEnd >= 0) this.#onLine(this.#line.trim());
-    else if (this.#line.length > MAX_LINE) this.hasFailed = true;
+    this.#line += bytes.toString('latin1', 0, lineEnd < 0 ? to : lineEnd);
+    // With its end or without: what is too long must not depend on where packets end.
+    if (this.#line.length > MAX_LINE) this.hasFailed = true;
+    else if (lineEnd >= 0) this.#onLine(this.#line.trim());
     return to;
   }
 

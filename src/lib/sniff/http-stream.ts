@@ -177,8 +177,10 @@ export class HttpStream {
 
   /** A POST that says no length may have no body, and another request behind it. */
   #readOpening(body: Body, opening: Buffer, atMs: number): Buffer {
-    const isBody = !mayBecomeHead(opening, 'request') || opening.length > MAX_HEAD_BYTES;
-    if (!isBody && !opening.includes(LF)) {
+    const lineEnd = opening.indexOf(LF);
+    const lineBytes = lineEnd < 0 ? opening.length : lineEnd;
+    const isBody = !mayBecomeHead(opening, 'request') || lineBytes > MAX_HEAD_BYTES;
+    if (!isBody && lineEnd < 0) {
       body.opening = opening;
       return NOTHING;
     }
