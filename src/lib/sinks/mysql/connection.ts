@@ -204,13 +204,12 @@ class MysqlSession implements Session {
   destroy(): void {
     this.#alive = false;
     this.#connection.destroy();
-    const error = Object.assign(new Error('the connection was given up'), {
-      code: 'PROTOCOL_CONNECTION_LOST',
-    });
-    for (const reject of this.#underWay) reject(error);
+    for (const reject of this.#underWay) reject(lineLost('the connection was given up'));
   }
 
   async #query(options: QueryOptions): Promise<unknown> {
+    // It may have died while its insert waited for its turn; mysql2 would find words for that by which nobody can tell.
+    if (!this.#alive) throw lineLost('the connection was lost');
     try {
       return await new Promise((resolve, reject) => {
         this.#underWay.add(reject);
@@ -226,6 +225,10 @@ class MysqlSession implements Session {
       throw error;
     }
   }
+}
+
+function lineLost(message: string): Error {
+  return Object.assign(new Error(message), { code: 'PROTOCOL_CONNECTION_LOST' });
 }
 
 /** An error of the server (it has an SQL state) leaves the connection usable, unless mysql2 says otherwise. */

@@ -26,18 +26,32 @@ export interface TableWriter {
   readonly turns: InsertTurns;
 }
 
+/** Longer than a sound server takes for the longest insert: this one waits for a lock, or for an answer that was lost. */
+const LONGEST_TURN_MS = 2_000;
+
 /**
  * Near by, one insert at a time: two side by side get into each other's way in the same index, a quarter more of the
  * server's time per row (measured). The next one is rendered and its look-up done while the first is written.
  */
 export class InsertTurns {
-  #last: Promise<unknown> = Promise.resolve();
+  #last: Promise<void> = Promise.resolve();
 
-  /** In the order of the calls. What failed before does not matter. */
+  /** In the order of the calls. What failed before does not matter, and what hangs holds up nobody. */
   take<T>(insert: () => Promise<T>): Promise<T> {
-    const turn = this.#last.then(insert);
-    this.#last = turn.catch(() => undefined);
-    return turn;
+    const before = this.#last;
+    let end!: () => void;
+    this.#last = new Promise((resolve) => {
+      end = resolve;
+    });
+    return before.then(async () => {
+      const timer = setTimeout(end, LONGEST_TURN_MS);
+      try {
+        return await insert();
+      } finally {
+        clearTimeout(timer);
+        end();
+      }
+    });
   }
 }
 
