@@ -1,8 +1,8 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Dialect, DialectContext, Reading, Reply } from '../../src/lib/dialects/dialect.js';
 import { createWireRequest, type RawRequest } from '../../src/lib/dialects/request.js';
 import { isDeviceSn, isUserId, type Punch } from '../../src/lib/punch.js';
+import { fc } from '../support/property.js';
 
 /** What the contract in `dialect.ts` promises of every dialect, for any bytes. */
 export interface DialectUnderTest {

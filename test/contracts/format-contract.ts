@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   CHUNK_PUNCHES,
@@ -7,6 +6,7 @@ import {
   type ResumePoint,
 } from '../../src/lib/formats/format.js';
 import { createContext, type MemoryFile, readAll, type WholeReading } from '../formats/reading.js';
+import { fc } from '../support/property.js';
 
 export interface FormatSubject {
   readonly format: Format;

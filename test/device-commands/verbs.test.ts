@@ -1,9 +1,9 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { renderAdms } from '../../src/lib/device-commands/adms.js';
 import { parseRange, refuseUnknown, renderRange, VERBS } from '../../src/lib/device-commands/verbs.js';
 import { renderCommand } from '../../src/lib/dialects/fkweb/commands.js';
 import { wallText } from '../../src/lib/punch.js';
+import { fc } from '../support/property.js';
 
 const NOW = '2026-11-22 12:00:00';
 const time = fc.integer({ min: 946_684_800, max: 4_102_444_799 }).map(wallText);

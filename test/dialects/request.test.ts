@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createWireRequest } from '../../src/lib/dialects/request.js';
+import { fc } from '../support/property.js';
 
 function request(target: string, pathPrefix = '', rawHeaders: string[] = []) {
   const raw = {

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Reading } from '../../src/lib/dialects/dialect.js';
+import { fc } from '../support/property.js';
 import { createWireRunner } from './wire-run.js';
 
 /**

@@ -1,7 +1,6 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadConfig } from '../../src/lib/config.js';
 import { silentLog } from '../../src/lib/log.js';
@@ -16,6 +15,7 @@ import { Client } from '../listener/support/client.js';
 import { BODY, SERVED } from '../listener/support/odd-requests.js';
 import { get, PATH, post } from '../listener/support/requests.js';
 import { conversationsOf, readPcapng } from '../sniff/pcapng.js';
+import { fc } from '../support/property.js';
 import { loadWireCases, renderHttp } from '../support/wire-case.js';
 
 /** Many exchanges on one connection, in packets of any size, with everything saved as it came. */

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { NO_EVIDENCE, OrderSurvey, ruleOf } from '../../src/lib/formats/date-order.js';
 import {
@@ -11,6 +10,7 @@ import {
 } from '../../src/lib/formats/dates.js';
 import { parseZonedMoment } from '../../src/lib/formats/zones.js';
 import { wallSeconds, wallText } from '../../src/lib/punch.js';
+import { fc } from '../support/property.js';
 
 const RULES: DateRules = { order: 'dmy', wallNow: '2026-11-22 12:00:00' };
 

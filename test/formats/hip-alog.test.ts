@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { hipAlog } from '../../src/lib/formats/hip-alog.js';
+import { fc } from '../support/property.js';
 import { bytesOf, readAll } from './reading.js';
 
 const word = (...words: string[]): fc.Arbitrary<string> => fc.constantFrom(...words);

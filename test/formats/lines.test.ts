@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   LineSplitter,
@@ -6,6 +5,7 @@ import {
   MAX_LINE_BYTES,
   type SourceLine,
 } from '../../src/lib/formats/lines.js';
+import { fc } from '../support/property.js';
 import { bytesOf } from './reading.js';
 
 const START: LineStart = { encoding: 'utf-8', offsetBytes: 0, line: 0, state: 'ended' };

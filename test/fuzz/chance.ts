@@ -1,5 +1,5 @@
-import fc from 'fast-check';
 import type { Dice } from '../faults/dice.js';
+import { fc } from '../support/property.js';
 
 /** fast-check's own chance as dice: what a property throws with them is repeated by its seed, and shrunk. */
 export const chance: fc.Arbitrary<Dice> = fc.gen().map((gen) => {

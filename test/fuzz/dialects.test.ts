@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Dialect, Reading } from '../../src/lib/dialects/dialect.js';
 import { createDialects } from '../../src/lib/dialects/index.js';
@@ -8,6 +7,7 @@ import { LISTENER_DEFAULTS } from '../../src/lib/listener/settings.js';
 import { checkReading } from '../contracts/dialect-contract.js';
 import { contextOf } from '../dialects/wire-run.js';
 import { createDice } from '../faults/dice.js';
+import { fc } from '../support/property.js';
 import { loadWireCases, renderHttp } from '../support/wire-case.js';
 import { chance, shown } from './chance.js';
 import { identityOf } from './facts.js';

@@ -1,5 +1,5 @@
-import fc from 'fast-check';
 import { wallSeconds, wallText } from '../../src/lib/punch.js';
+import { fc } from '../support/property.js';
 
 /** What is to be read again from whatever layout it was written in. */
 export interface Fact {

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { FileUnreadable, FORMAT_NAMES, type Format } from '../../src/lib/formats/format.js';
 import { createHead } from '../../src/lib/formats/head.js';
@@ -6,6 +5,7 @@ import { createFormats } from '../../src/lib/formats/index.js';
 import { createDice, type Dice } from '../faults/dice.js';
 import { loadCases, readCaseFile } from '../formats/cases.js';
 import { createContext, createSource, joinChunks, type WholeReading } from '../formats/reading.js';
+import { fc } from '../support/property.js';
 import { chance, shown } from './chance.js';
 import { type Fact, fact, identityOf, identityOfFact } from './facts.js';
 import { CSV_SETTINGS, FILE_GRAMMARS } from './file-grammar.js';

@@ -1,5 +1,5 @@
-import fc from 'fast-check';
 import type { Dice } from '../faults/dice.js';
+import { fc } from '../support/property.js';
 import { UNITS } from './shapes.js';
 
 /** An input that can be had in any size, with the same kind of content throughout. */

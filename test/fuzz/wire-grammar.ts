@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import type { DialectName } from '../../src/lib/dialects/dialect.js';
 import { renderFrame } from '../../src/lib/dialects/fkweb/frame.js';
 import type { RawRequest } from '../../src/lib/dialects/request.js';
+import { fc } from '../support/property.js';
 import { type Fact, fact, identityOfFact } from './facts.js';
 
 /** What a device of a family says when nothing is wrong with it, and what must come of it. */

@@ -1,8 +1,8 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Journal } from '../../src/lib/journal/journal.js';
 import { type Punch, userKey } from '../../src/lib/punch.js';
 import { entry, punch } from '../contracts/journal-contract.js';
+import { fc } from '../support/property.js';
 import { useFolder } from './folder.js';
 
 const folder = useFolder();

@@ -10,13 +10,13 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { HipError } from '../../src/lib/errors.js';
 import { Database } from '../../src/lib/journal/database.js';
 import type { Journal } from '../../src/lib/journal/journal.js';
 import type { Punch } from '../../src/lib/punch.js';
 import { append, entry, punch, punches, unproven } from '../contracts/journal/samples.js';
+import { fc } from '../support/property.js';
 import { useChildren } from './children.js';
 import { useFolder } from './folder.js';
 

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { examineHead, readHead, withLength } from '../../src/lib/listener/head.js';
+import { fc } from '../support/property.js';
 
 function examine(text: string) {
   return examineHead(Buffer.from(text, 'latin1'));

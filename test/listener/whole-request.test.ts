@@ -1,9 +1,9 @@
 import { createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { RawRequest } from '../../src/lib/dialects/request.js';
 import { readWholeRequest, SHORT_ROAD_BYTES } from '../../src/lib/listener/whole-request.js';
+import { fc } from '../support/property.js';
 
 const LIMITS = { maxHeaderBytes: 16_384, maxBodyBytes: 1_000_000 };
 

@@ -1,10 +1,10 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { RawRequest } from '../../src/lib/dialects/request.js';
 import { createExplainer } from '../../src/lib/sniff/explain.js';
 import type { Explained, ExplainedExchange } from '../../src/lib/sniff/explained.js';
 import { renderObservation } from '../../src/lib/sniff/view.js';
 import { columnsOf, type ViewStyle, wrap } from '../../src/lib/sniff/view-layout.js';
+import { fc } from '../support/property.js';
 import { faultsOfPunches, faultsOfReply } from '../support/wire-case.js';
 import { connectionOf, exchangeOf, explainerParts, replyOf, START_MS, wireCases } from './observations.js';
 

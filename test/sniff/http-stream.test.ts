@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type HttpMessage, HttpStream } from '../../src/lib/sniff/http-stream.js';
 import { Keeper } from '../../src/lib/sniff/kept-bytes.js';
+import { fc } from '../support/property.js';
 
 interface Seen {
   readonly messages: HttpMessage[];

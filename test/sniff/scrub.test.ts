@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { renderFrame } from '../../src/lib/dialects/fkweb/frame.js';
 import type { RawRequest } from '../../src/lib/dialects/request.js';
@@ -7,6 +6,7 @@ import { createExplainer } from '../../src/lib/sniff/explain.js';
 import type { ExplainedExchange } from '../../src/lib/sniff/explained.js';
 import { createScrubber } from '../../src/lib/sniff/scrub.js';
 import { scrubUserId, scrubWord } from '../../src/lib/sniff/scrub-names.js';
+import { fc } from '../support/property.js';
 import { exchangeOf, explainerParts, replyOf, START_MS, wireCases } from './observations.js';
 
 const exchanges = wireCases.map(({ request }, i) =>

@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { ContentTrail, identityOf, stillHolds } from '../../src/lib/sync/content.js';
 import { OpenedFile } from '../../src/lib/sync/opened-file.js';
+import { fc } from '../support/property.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'hip-content-'));
 const path = join(folder, 'file');

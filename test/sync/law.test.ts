@@ -1,8 +1,8 @@
-import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { FileUnreadable } from '../../src/lib/formats/format.js';
 import { JournalUnavailable } from '../../src/lib/journal/journal.js';
 import type { SyncParts } from '../../src/lib/sync/parts.js';
+import { fc } from '../support/property.js';
 import { line, lines, SyncRig, TITLE } from './rig.js';
 
 let rig: SyncRig;

@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Reading } from '../../../src/lib/dialects/dialect.js';
 import { renderFrame } from '../../../src/lib/dialects/fkweb/frame.js';
+import { fc } from '../../support/property.js';
 import { glog, partsOf, Rig, type Said } from './rig.js';
 
 const CODES = [

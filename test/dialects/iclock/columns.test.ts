@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readColumns } from '../../../src/lib/dialects/iclock/columns.js';
 import { parseWallTime } from '../../../src/lib/punch.js';
+import { fc } from '../../support/property.js';
 
 const LENIENT = { lenient: true };
 const STRICT = { lenient: false };

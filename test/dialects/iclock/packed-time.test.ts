@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { packTime, unpackTime } from '../../../src/lib/dialects/iclock/packed-time.js';
+import { fc } from '../../support/property.js';
 
 test.each([
   // Samples of the vendor's document.
