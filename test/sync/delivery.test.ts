@@ -26,6 +26,42 @@ describe('the delivery of one run', () => {
     expect(lock.held).toBe(false);
   });
 
+  it('finishes what is under way without another look at the target', async () => {
+    const { journal, sink, clock, forwarder } = createRig();
+    const delivery = createRunDelivery({ forwarder, journal, sink, clock });
+    journal.append(30);
+    sink.hangs.add(1);
+    delivery.appended(10_000);
+    await clock.advance(100);
+    const finished = delivery.finish();
+    await clock.advance(3_000);
+    sink.letGo();
+    await clock.advance(100);
+    expect(await finished).toMatchObject({ outcome: 'drained', waiting: 0 });
+    expect(sink.probes).toBe(1);
+  });
+
+  it('ends although others go on appending', async () => {
+    const { journal, sink, clock, forwarder } = createRig();
+    const delivery = createRunDelivery({ forwarder, journal, sink, clock });
+    const write = sink.write.bind(sink);
+    sink.write = async (batch) => {
+      await new Promise<void>((resolve) => clock.after(100, resolve));
+      return write(batch);
+    };
+    journal.append(30);
+    delivery.appended(10_000);
+    let outcome: string | null = null;
+    void delivery.finish().then((result) => {
+      outcome = result.outcome;
+    });
+    for (let ms = 0; ms < 3_000; ms += 20) {
+      journal.append(1);
+      await clock.advance(20);
+    }
+    expect(outcome).toBe('drained');
+  });
+
   it('lets the reading wait while it gets on, and never for long', async () => {
     const { journal, sink, clock, forwarder } = createRig();
     const delivery = createRunDelivery({ forwarder, journal, sink, clock });

@@ -1,3 +1,4 @@
+import type { Journal } from '../journal/journal.js';
 import type { DrainResult, ForwarderParts } from './contract.js';
 import type { Conveyor } from './conveyor.js';
 import type { Run } from './run.js';
@@ -19,7 +20,7 @@ type Outcome = DrainResult['outcome'];
  * Whether all that waited at a moment is settled. Not whether nothing waits: beside devices that send all day that may
  * never be so, and punches go in the order of their arrival.
  */
-function watchArrivals(journal: DrainParts['journal']): () => boolean {
+export function watchArrivals(journal: Pick<Journal, 'newestKey' | 'totals' | 'take'>): () => boolean {
   const newest = journal.newestKey();
   return () => {
     if (journal.totals().waiting === 0) return true;

@@ -1,4 +1,5 @@
 import type { Clock } from '../../forwarder/clock.js';
+import { watchArrivals } from '../../forwarder/drain.js';
 import { noteRemadeTable } from '../../forwarder/remade.js';
 import type { DrainResult, Forwarder } from '../../forwarder.js';
 import { MOST_FRESH } from '../../journal/fresh.js';
@@ -20,7 +21,7 @@ export interface SyncDelivery {
 
 export interface DeliveryParts {
   readonly forwarder: Forwarder;
-  readonly journal: Pick<Journal, 'totals' | 'addNotice'>;
+  readonly journal: Pick<Journal, 'totals' | 'addNotice' | 'newestKey' | 'take'>;
   readonly sink: Pick<Sink, 'probe' | 'target' | 'parallelWrites'>;
   readonly clock: Clock;
   /** Called twice a second while a run waits for its delivery. */
@@ -39,7 +40,7 @@ const BESIDE_FROM_PUNCHES = 10_000;
 /** How long another forwarder may get nothing done: longer than one statement and a few tries. */
 const PATIENCE_MS = 60_000;
 const LOOK_MS = 500;
-/** What one write takes along, and more than as much again that is ready when it is through. */
+/** What one write takes along, and nearly as much again that is ready when it is through. */
 const AHEAD_PER_WRITE = 9_000;
 /** So that the next commits still find room in the journal's memory. */
 const MOST_AHEAD = MOST_FRESH - 12_000;
@@ -109,13 +110,13 @@ async function waitForRoom({ forwarder, journal, sink, clock }: DeliveryParts): 
  * Whatever is not plain delivering is left to `drain`, which tells what became of it.
  */
 async function waitWhileItGetsOn({ forwarder, journal, clock, onWait }: DeliveryParts): Promise<void> {
+  const isThrough = watchArrivals(journal);
   let idleMs = 0;
   for (let lookMs = 0; idleMs < MOST_IDLE_MS; lookMs += FINISH_LOOK_MS) {
-    const { waiting } = journal.totals();
     const { state } = forwarder.state();
-    if (waiting === 0 || !['forwarding', 'probing', 'idle'].includes(state)) return;
+    if (isThrough() || !['forwarding', 'probing', 'idle'].includes(state)) return;
     idleMs = state === 'idle' ? idleMs + FINISH_LOOK_MS : 0;
-    if (lookMs % LOOK_MS === 0) onWait?.({ waiting, byAnother: false });
+    if (lookMs % LOOK_MS === 0) onWait?.({ waiting: journal.totals().waiting, byAnother: false });
     await new Promise<void>((resolve) => clock.after(FINISH_LOOK_MS, resolve));
   }
 }
