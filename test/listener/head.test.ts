@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { examineHead, readHead, withLength } from '../../src/lib/listener/head.js';
+import { cpuMs } from '../fuzz/growth.js';
 import { fc } from '../support/property.js';
 
 function examine(text: string) {
@@ -123,15 +124,16 @@ describe('properties', () => {
     );
   });
 
-  it('no head takes long, however it is made', () => {
+  it('no head takes long, however it is made', async () => {
     const long = 16_000;
     const heads = [' ', '\t', ' a', 'HTTP/1.1 ', ': ', 'Content-Length: 1\r\n'].flatMap((text) => {
       const run = text.repeat(long / text.length);
       return [`GET${run}\n`, `GET /${run}x\r\n\r\n`, `GET / HTTP/1.1\r\nContent-Length:${run}x\r\n\r\n`];
     });
-    const startMs = performance.now();
-    for (const head of heads) examine(head);
-    expect(performance.now() - startMs).toBeLessThan(1_000);
+    const tookMs = await cpuMs(() => {
+      for (const head of heads) examine(head);
+    });
+    expect(tookMs).toBeLessThan(1_000);
   });
 
   it('what was mended needs no more mending', () => {

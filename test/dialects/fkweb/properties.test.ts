@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Reading } from '../../../src/lib/dialects/dialect.js';
 import { renderFrame } from '../../../src/lib/dialects/fkweb/frame.js';
+import { cpuMs } from '../../fuzz/growth.js';
 import { fc } from '../../support/property.js';
 import { glog, partsOf, Rig, type Said } from './rig.js';
 
@@ -198,9 +199,10 @@ describe('time', () => {
     ['empty slots', 'send_cmd_result', log(12, new Uint8Array(15 * MIB))],
     ['slots of one byte', 'send_cmd_result', log(1, bad)],
     ['JSON list', 'send_cmd_result', `{"logs":[${'{"userId":1,"time":2},'.repeat(500_000)}0]}`],
-  ])('a message of %s is read in linear time', (_name, code, message) => {
-    const started = performance.now();
-    checkReading(new Rig().read({ code, body: message, headers: { trans_id: '1' } }));
-    expect(performance.now() - started).toBeLessThan(20_000);
+  ])('a message of %s is read in linear time', async (_name, code, message) => {
+    const tookMs = await cpuMs(() => {
+      checkReading(new Rig().read({ code, body: message, headers: { trans_id: '1' } }));
+    });
+    expect(tookMs).toBeLessThan(20_000);
   });
 });
