@@ -1,6 +1,6 @@
 const NOTHING = Buffer.alloc(0);
 
-/** Room for all bodies that are on their way: each sender keeps its limit, but there may be thousands of them. */
+/** Room for all that is on its way: each sender keeps its limit, but there may be thousands of them. */
 export class BodyRoom {
   #freeBytes: number;
 
@@ -22,15 +22,18 @@ export class BodyRoom {
 
 /**
  * A body as it comes, in one piece: kept as they came, chunks of one byte would each cost a hundred bytes of memory,
- * and a body of sixteen million of them the process.
+ * and a body of sixteen million of them the process. It takes as much room as it has memory, filled or not.
  */
 export class Body {
   readonly #room: BodyRoom;
+  readonly #mostBytes: number;
   #bytes: Buffer = NOTHING;
   #length = 0;
 
-  constructor(room: BodyRoom) {
+  /** @param mostBytes what it can come to; no memory is taken for more */
+  constructor(room: BodyRoom, mostBytes: number) {
     this.#room = room;
+    this.#mostBytes = mostBytes;
   }
 
   get length(): number {
@@ -42,14 +45,16 @@ export class Body {
     return this.#bytes.subarray(0, this.#length);
   }
 
-  /** False when there is no room; the body is to be refused then. */
+  /** False when it gets too long, or there is no room; the body is to be refused then. */
   add(chunk: Buffer): boolean {
-    if (!this.#room.take(chunk.length)) return false;
     const length = this.#length + chunk.length;
-    // Most bodies are one chunk, which needs no copy.
-    if (this.#length === 0) this.#bytes = chunk;
-    else {
-      if (length > this.#bytes.length) this.#grow(Math.max(length, 2 * this.#bytes.length));
+    if (length > this.#mostBytes) return false;
+    if (this.#length === 0 && isWhole(chunk)) {
+      // Most bodies are one chunk, which needs no copy.
+      if (!this.#room.take(length)) return false;
+      this.#bytes = chunk;
+    } else {
+      if (length > this.#bytes.length && !this.#grow(length)) return false;
       chunk.copy(this.#bytes, this.#length);
     }
     this.#length = length;
@@ -58,15 +63,23 @@ export class Body {
 
   /** Gives its room back; any number of times. */
   drop(): void {
-    this.#room.giveBack(this.#length);
+    this.#room.giveBack(this.#bytes.length);
     this.#length = 0;
     this.#bytes = NOTHING;
   }
 
   /** By doubling, so that copying stays in proportion to the body. */
-  #grow(bytes: number): void {
+  #grow(leastBytes: number): boolean {
+    const bytes = Math.max(leastBytes, Math.min(2 * this.#bytes.length, this.#mostBytes));
+    if (!this.#room.take(bytes - this.#bytes.length)) return false;
     const larger = Buffer.allocUnsafeSlow(bytes);
     this.#bytes.copy(larger, 0, 0, this.#length);
     this.#bytes = larger;
+    return true;
   }
+}
+
+/** A chunk is a window on what was read from the socket, up to 64 KiB, which it keeps: often all of it, but not always. */
+function isWhole(chunk: Buffer): boolean {
+  return 2 * chunk.length >= chunk.buffer.byteLength;
 }

@@ -12,6 +12,7 @@ import { hangUp, TOO_SLOW_REPLY, UNREADABLE_REPLY } from './hang-up.js';
 import type { Intake } from './intake.js';
 import type { ListenerSettings } from './settings.js';
 import type { Traffic } from './traffic.js';
+import { Turns } from './turns.js';
 import { OVER_LIMIT_REPLY } from './unclaimed.js';
 
 export interface DeviceServerParts {
@@ -97,6 +98,7 @@ function receiveRequests(server: Server, parts: DeviceServerParts, bodyRoom: Bod
     pathPrefix: settings.pathPrefix,
     maxBodyBytes: settings.maxBodyBytes,
     bodyRoom,
+    turns: new Turns(),
     nowMs: () => clock.nowMs(),
     isStopping,
   };

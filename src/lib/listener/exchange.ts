@@ -6,7 +6,9 @@ import { type Connection, connectionOf } from './connections.js';
 import type { Intake } from './intake.js';
 import { keepsAlive, writeReply } from './reply.js';
 import type { Traffic } from './traffic.js';
+import type { Turns } from './turns.js';
 import { OVER_LIMIT_REPLY, replyToUnclaimed } from './unclaimed.js';
+import { SHORT_ROAD_BYTES } from './whole-request.js';
 
 export interface ExchangeParts {
   readonly intake: Intake;
@@ -14,6 +16,8 @@ export interface ExchangeParts {
   readonly pathPrefix: string;
   readonly maxBodyBytes: number;
   readonly bodyRoom: BodyRoom;
+  /** For large bodies. */
+  readonly turns: Turns;
   readonly nowMs: () => number;
   /** True once the listener is stopping: every reply then closes its connection. */
   readonly isStopping: () => boolean;
@@ -29,13 +33,14 @@ export class Exchange {
   readonly #connection: Connection;
   readonly #body: Body;
   #overLimit = false;
+  #hasEnded = false;
 
   constructor(parts: ExchangeParts, request: IncomingMessage, response: ServerResponse) {
     this.#parts = parts;
     this.#request = request;
     this.#response = response;
     this.#connection = connectionOf(request.socket)!;
-    this.#body = new Body(parts.bodyRoom);
+    this.#body = new Body(parts.bodyRoom, parts.maxBodyBytes);
   }
 
   /** @param awaitsContinue the client sends its body only when told to (`Expect: 100-continue`) */
@@ -52,21 +57,26 @@ export class Exchange {
     this.#connection.receiving = this.#request;
     this.#request.on('data', (chunk: Buffer) => this.#collect(chunk));
     this.#request.on('end', () => this.#end());
-    this.#request.once('close', () => this.#body.drop());
+    this.#request.once('close', () => this.#onClose());
   }
 
   /** What is too much is read on and thrown away: a device reads its answer only after it has sent everything. */
   #collect(chunk: Buffer): void {
     if (this.#overLimit) return;
-    const fits = this.#body.length + chunk.length <= this.#parts.maxBodyBytes;
-    if (fits && this.#body.add(chunk)) return;
+    if (this.#body.add(chunk)) return;
     this.#overLimit = true;
     this.#body.drop();
   }
 
+  /** What has come whole keeps its room until it is answered, though its sender be gone. */
+  #onClose(): void {
+    if (!this.#hasEnded) this.#body.drop();
+  }
+
   #end(): void {
+    this.#hasEnded = true;
     this.#connection.receiving = null;
-    const { intake, traffic } = this.#parts;
+    const { intake, traffic, turns } = this.#parts;
     if (this.#overLimit || this.#hasNoLength()) {
       if (this.#overLimit) traffic.counts.overLimit += 1;
       else traffic.counts.lengthlessBodies += 1;
@@ -74,10 +84,18 @@ export class Exchange {
       this.#reply(intake.refuse(head, this.#overLimit ? 413 : 411) ?? OVER_LIMIT_REPLY, false);
       return;
     }
+    if (this.#body.length <= SHORT_ROAD_BYTES) this.#answer(() => undefined);
+    else turns.take(() => this.#answer(() => turns.pass()));
+  }
+
+  #answer(done: () => void): void {
+    const { intake, traffic } = this.#parts;
     const wire = this.#wireRequest(this.#body.bytes);
-    intake.answer(wire, (reply) =>
-      this.#reply(reply ?? replyToUnclaimed(wire, this.#request.socket, traffic), keepsAlive(wire)),
-    );
+    intake.answer(wire, (reply) => {
+      this.#body.drop();
+      this.#reply(reply ?? replyToUnclaimed(wire, this.#request.socket, traffic), keepsAlive(wire));
+      done();
+    });
   }
 
   /**

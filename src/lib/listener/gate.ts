@@ -42,6 +42,8 @@ export class Gate {
   readonly #connection: Connection;
   readonly #socket: Socket;
   #bytes: Buffer = NOTHING;
+  /** Of `#bytes`, what room is taken for. */
+  #heldBytes = 0;
   #lengthless: CompleteHead | null = null;
   #measuredSinceMs = 0;
   readonly #body: Body;
@@ -55,7 +57,7 @@ export class Gate {
     this.#parts = parts;
     this.#connection = connection;
     this.#socket = connection.socket;
-    this.#body = new Body(parts.bodyRoom);
+    this.#body = new Body(parts.bodyRoom, parts.settings.maxBodyBytes);
     this.#await('head', parts.settings.headerTimeoutMs);
     this.#socket.on('data', this.#onData);
     this.#socket.on('end', this.#onEnd);
@@ -77,12 +79,13 @@ export class Gate {
     const { settings } = this.#parts;
     const whole = readWholeRequest(this.#bytes, settings, this.#connection.remoteAddress);
     if (whole === null) this.#examine();
-    else if (whole === 'partial') this.#await('body', settings.bodyTimeoutMs);
+    else if (whole === 'partial') this.#awaitRest('body', settings.bodyTimeoutMs);
     else this.#answer(whole);
   }
 
   #answer(whole: RawRequest): void {
     this.#stopWaiting();
+    if (this.#heldBytes > 0) this.#giveRoomBack();
     this.#bytes = NOTHING;
     this.#isAnswering = true;
     this.#connection.begin();
@@ -123,7 +126,24 @@ export class Gate {
     else if (examined.kind === 'head') this.#onHead(examined);
     else if (this.#bytes.length > maxHeaderBytes) this.#refuse(this.#bytes, 'overLimit');
     else if (isOnlyLineEnds(this.#bytes, 0)) this.#bytes = NOTHING;
-    else this.#await('head', headerTimeoutMs);
+    else this.#awaitRest('head', headerTimeoutMs);
+  }
+
+  /** What there is of a request takes room like any body: of thousands of connections it is a lot, too. */
+  #awaitRest(what: 'head' | 'body', timeoutMs: number): void {
+    const moreBytes = this.#bytes.length - this.#heldBytes;
+    if (!this.#parts.bodyRoom.take(moreBytes)) {
+      this.#refuse(this.#bytes, 'overLimit');
+      return;
+    }
+    this.#heldBytes += moreBytes;
+    this.#await(what, timeoutMs);
+  }
+
+  #giveRoomBack(): void {
+    this.#body.drop();
+    this.#parts.bodyRoom.giveBack(this.#heldBytes);
+    this.#heldBytes = 0;
   }
 
   #onHead(examined: CompleteHead): void {
@@ -151,8 +171,7 @@ export class Gate {
     const { settings, clock } = this.#parts;
     if (this.#lengthless === null) this.#measuredSinceMs = clock.nowMs();
     this.#lengthless = examined;
-    const fits = this.#body.length + chunk.length <= settings.maxBodyBytes;
-    if (!fits || !this.#body.add(chunk)) {
+    if (!this.#body.add(chunk)) {
       this.#refuse(examined.head, 'overLimit');
       return;
     }
@@ -188,7 +207,7 @@ export class Gate {
 
   readonly #onClose = (): void => {
     this.#stopWaiting();
-    this.#body.drop();
+    this.#giveRoomBack();
     const { traffic } = this.#parts;
     const { remoteAddress } = this.#connection;
     if (this.#bytes.length === 0) {
@@ -266,7 +285,7 @@ export class Gate {
 
   #leave(): void {
     this.#stopWaiting();
-    this.#body.drop();
+    this.#giveRoomBack();
     this.#socket.off('data', this.#onData);
     this.#socket.off('end', this.#onEnd);
     this.#socket.off('close', this.#onClose);
