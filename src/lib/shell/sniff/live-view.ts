@@ -24,8 +24,8 @@ export interface LiveViewParts {
   readonly nowMs: () => number;
 }
 
-/** Enough for a reader that stops for a moment; one block more may follow it. */
-const MAX_WAITING_CHARACTERS = 1024 * 1024;
+/** More than readers that do read ever leave waiting, with blocks of a MiB, too; one block more may follow it. */
+const MAX_WAITING_CHARACTERS = 16 * 1024 * 1024;
 
 export function createLiveView({ stream, show, nowMs }: LiveViewParts): LiveView {
   let isStuck = false;
