@@ -29,10 +29,7 @@ export class MessageScrubber {
   /** Parts that end together: joined, scrubbed as the one message they are, and cut again, by their block numbers. */
   scrubParts(inOrder: readonly FkMessage[]): ReadonlyMap<number | null, Uint8Array> {
     const sn = inOrder[0]?.deviceSn ?? '';
-    const whole = scrubFrame(
-      Buffer.concat(inOrder.map(({ body }) => body)),
-      this.#libraries.get(sn) ?? '',
-    );
+    const whole = scrubFrame(Buffer.concat(inOrder.map(({ body }) => body)), this.#libraries.get(sn) ?? '');
     const pieces = new Map<number | null, Uint8Array>();
     let at = 0;
     for (const { blockNo, body } of inOrder) {
