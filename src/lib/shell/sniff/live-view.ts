@@ -9,7 +9,8 @@ import type { Explained, ExplainedNotice } from '../../sniff/explained.js';
  *   flowing -> stuck    (too much waits in the stream: from now on nothing is put there)
  *   stuck   -> flowing  (the reader has taken all that waited; how many exchanges were left out is told behind it)
  *
- * Files and terminals take each write at once: of them nothing ever waits.
+ * Files and terminals take each write at once: of them nothing ever waits. Neither does it of a pipe on Windows, where
+ * Node writes before it does anything else: there all stands still until somebody reads.
  */
 export interface LiveView {
   show(explained: Explained): void;
