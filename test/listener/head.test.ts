@@ -68,6 +68,21 @@ describe('a head that is mended', () => {
   });
 });
 
+describe('a folded line', () => {
+  const LENGTHS = 'Content-Length: 4\r\nContent-Length: 4\r\n';
+
+  it.each([
+    ['stays with its header', 'A: b\r\n c\r\n', 'A: b\r\n c\r\n'],
+    ['goes with a line that is no header', 'rubbish\r\n folded\r\n', ''],
+    // Which length is meant nobody knows.
+    ['makes a repeated length another one', `${LENGTHS} 5\r\n`, `${LENGTHS} 5\r\n`],
+    ['of no header goes', ' folded\r\n', ''],
+  ])('%s', (_, before, after) => {
+    const first = 'POST /a HTTP/1.1\r\n';
+    expect(mended(`${first}${before}B: c\r\n\r\n`)).toBe(`${first}${after}B: c\r\n\r\n`);
+  });
+});
+
 describe('what is no head', () => {
   it.each([
     '\x16\x03\x01\x02\x00',
@@ -104,9 +119,11 @@ describe('a body without a length', () => {
 
 describe('properties', () => {
   const word = fc.string({ unit: fc.constantFrom(...'ab%=&?. \t\xe0\x01-'), minLength: 1, maxLength: 20 });
-  const line = fc
-    .tuple(fc.constantFrom('A', 'Content-Type', 'X-y'), word)
-    .map(([name, value]) => `${name}: ${value}`);
+  const line = fc.oneof(
+    fc.tuple(fc.constantFrom('A', 'Content-Type', 'X-y'), word).map(([name, value]) => `${name}: ${value}`),
+    fc.constantFrom('Content-Length: 4', 'content-length:4', 'Content-Length : 5', 'Transfer-Encoding: x'),
+    fc.constantFrom('rubbish', 'a b: c', ':', ' folded', '\tfolded', ' A: folded'),
+  );
   const head = fc
     .tuple(
       fc.constantFrom('GET', 'POST', 'post'),

@@ -114,17 +114,23 @@ function mendHeaders(lines: readonly string[]): {
 } {
   let length: string | undefined;
   let chunked = false;
-  const kept = lines.map(withoutBlankBeforeColon).filter((line, index) => {
-    const isFolded = index > 0 && /^[ \t]/.test(line);
-    if (!isFolded && !HEADER_LINE.test(line)) return false;
+  let isKept = false;
+  const kept = lines.map(withoutBlankBeforeColon).filter((line, index, all) => {
+    // Part of the line before it, whose lot it shares.
+    if (isFolded(line)) return isKept;
+    isKept = HEADER_LINE.test(line);
     if (/^transfer-encoding:/i.test(line)) chunked = true;
-    if (!/^content-length:/i.test(line)) return true;
+    if (!/^content-length:/i.test(line)) return isKept;
     const value = trimBlanks(line, 'content-length:'.length);
-    const repeated = value === length;
+    isKept = value !== length || isFolded(all[index + 1] ?? '');
     length = value;
-    return !repeated;
+    return isKept;
   });
   return { kept, length, chunked };
+}
+
+function isFolded(line: string): boolean {
+  return isBlank(line.charCodeAt(0));
 }
 
 function withoutBlankBeforeColon(line: string): string {
