@@ -69,3 +69,13 @@ test('by hip test-db --create, too; hip status --dismiss says what it dismissed,
   expect(again).toMatchObject({ dismissed: [], notices: [], running: false });
   expect(await hip(program, 'status', '--dismiss')).toContain('There is no notice to dismiss.');
 });
+
+test('by hip init --create, too', async () => {
+  const program = await createProgram(folder, { database: { url: database.url } });
+  await database.sql('DROP TABLE device_logs');
+  const told = await hip(program, 'init', '--yes', '--force', '--create');
+  expect(told).toMatch(
+    /^Note: The table of .* made anew; .* had been delivered before: hip redeliver .*\.$/m,
+  );
+  expect(await noticesOf(program)).toHaveLength(1);
+});
