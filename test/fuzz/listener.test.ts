@@ -4,7 +4,7 @@ import { openJournal } from '../../src/lib/journal/open.js';
 import { loadWireCases, renderHttp } from '../support/wire-case.js';
 import { type Hammered, hammer } from './hammer.js';
 import { PLAN } from './plan.js';
-import { QUARANTINE_BYTES, type Target, withTarget } from './target.js';
+import { type Memory, QUARANTINE_BYTES, type Target, withTarget } from './target.js';
 
 const MEBIBYTE = 1_048_576;
 /** Between two looks at whether all is well. */
@@ -21,18 +21,21 @@ describe.runIf(process.platform === 'linux')(`mutated requests (seed ${PLAN.seed
       const { port } = target;
       const startedMs = performance.now();
       const sum = { next: 0, requests: 0, connections: 0, refused: 0, heard: {} as Record<string, number> };
-      let warmBytes = 0;
+      let warm: Memory | undefined;
       let mostBytes = 0;
       while (sum.requests < PLAN.requests) {
         const requests = Math.min(ROUND, PLAN.requests - sum.requests);
         const { connections } = PLAN;
         add(sum, await hammer({ port, corpus, connections, from: sum.next, requests }));
         await expectUnharmed(target);
-        mostBytes = Math.max(mostBytes, target.residentBytes());
+        const now = await target.memory();
+        mostBytes = Math.max(mostBytes, now.residentBytes);
         // The first round compiles code, opens statements and fills caches.
-        warmBytes ||= target.residentBytes();
+        warm ??= now;
       }
-      const endBytes = await target.expectMemoryBack(warmBytes);
+      await target.expectResidentBack(warm!);
+      const { residentBytes: warmBytes } = warm!;
+      const { residentBytes: endBytes } = await target.memory();
       expect(sum.refused).toBe(0);
       // Mutations that nothing understands would prove little.
       expect(sum.heard[200]).toBeGreaterThan(sum.connections / 20);

@@ -1,7 +1,7 @@
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { exchange } from '../support/exchange.js';
 import { answerOf, Clients, post } from './clients.js';
-import { withTarget } from './target.js';
+import { type Memory, withTarget } from './target.js';
 
 /**
  * What nobody sends by mistake. Each ends with the same: still serving, nothing unhandled, memory back. What one such
@@ -10,20 +10,21 @@ import { withTarget } from './target.js';
 describe.runIf(process.platform === 'linux')('slow clients, two hundred at once', () => {
   const target = withTarget({ headerTimeoutMs: 2_000, bodyTimeoutMs: 3_000, idleTimeoutMs: 4_000 });
   const clients = new Clients(() => target.port);
-  let quietBytes = 0;
+  let calm: Memory;
 
   beforeAll(async () => {
     // Code is compiled and statements opened with the first of them.
     for (let i = 0; i < 50; i += 1) await exchange(target.port, Buffer.from(post(`${i}`, `900${i}`)));
     await target.expectServing();
-    quietBytes = target.residentBytes();
+    calm = await target.memory();
   });
   afterEach(async () => {
     clients.close();
     await target.expectServing();
     await target.expectSound();
     await expect.poll(async () => (await target.status()).listener?.openSockets, WAIT).toBeLessThan(10);
-    await target.expectMemoryBack(quietBytes);
+    await target.expectHeldBack(calm);
+    await target.expectResidentBack(calm);
   });
 
   it.each([

@@ -1,7 +1,9 @@
+import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect } from 'vitest';
+import { afterAll, beforeAll, expect, vi } from 'vitest';
 import { openJournal } from '../../src/lib/journal/open.js';
 import type { StatusReport } from '../../src/lib/shell/status/status.js';
 import { exchange } from '../support/exchange.js';
@@ -18,16 +20,29 @@ export interface Target {
   expectServing(): Promise<void>;
   /** Alive, no dialect threw, and nothing was written that nobody handles. */
   expectSound(): Promise<void>;
-  residentBytes(): number;
-  /** Waits until it takes no more than this much memory above what it took then. */
-  expectMemoryBack(beforeBytes: number, share?: number): Promise<number>;
+  /** What it takes when its garbage is collected and what is free given back. */
+  memory(): Promise<Memory>;
+  /** Waits until it takes no more of the system than then and a fifth. */
+  expectResidentBack(before: Memory): Promise<void>;
+  /** Waits until it holds no more than then and a fifth: stricter, for where nothing new is to be remembered. */
+  expectHeldBack(before: Memory): Promise<void>;
+}
+
+export interface Memory {
+  /** Objects and buffers that are in use. */
+  readonly heldBytes: number;
+  /** As the kernel counts it. */
+  readonly residentBytes: number;
 }
 
 /** Room for quarantine, small enough to be filled. */
 export const QUARANTINE_BYTES = 2_097_152;
 const SN = 'FUZZ0001';
-const BACK_WITHIN_MS = 45_000;
-/** What V8 and the allocator keep of a small process from one turn to the next, whoever asks. */
+/** Behind the last close; what is not back by then is kept. */
+const BACK = { timeout: 15_000, interval: 100 };
+const BACK_SHARE = 1.2;
+const MEMORY_PROBE = `NODE_OPTIONS=--import=${new URL('./memory-probe.js', import.meta.url).href}`;
+/** By so much V8 lets the young space of a small process grow, in steps and once, whoever asks. */
 const ALLOWANCE_BYTES = 16 * 1_048_576;
 const UNHANDLED =
   /unhandled|uncaught|\n +at .+:\d+:\d+\)?|"stack":|FATAL ERROR|MaxListenersExceeded|Deprecat/i;
@@ -35,13 +50,16 @@ const UNHANDLED =
 /** Call at the top of a `describe`. */
 export function withTarget(serve: object = {}): Target {
   const folder = mkdtempSync(join(tmpdir(), 'hip-fuzz-'));
+  const memorySocket = join(folder, 'memory.sock');
   let program: Program;
   let serving: Spawned;
   let good = 0;
 
   beforeAll(async () => {
     program = await createProgram(folder, { serve, journal: { quarantineMaxBytes: QUARANTINE_BYTES } });
-    serving = await program.serve();
+    const watched = ['env', MEMORY_PROBE, `HIP_TEST_MEMORY_SOCKET=${memorySocket}`];
+    serving = program.spawn(['serve'], watched);
+    await vi.waitFor(() => program.status(), { timeout: 60_000, interval: 50 });
   });
   afterAll(async () => {
     serving?.child.kill('SIGKILL');
@@ -86,20 +104,17 @@ export function withTarget(serve: object = {}): Target {
         expect(readFileSync(join(folder, 'logs', file), 'utf8')).not.toMatch(UNHANDLED);
       }
     },
-    residentBytes: () => residentBytes(serving.child.pid!),
-    async expectMemoryBack(beforeBytes, share = 0.2) {
-      const most = Math.max(beforeBytes * (1 + share), beforeBytes + ALLOWANCE_BYTES);
-      await expect
-        .poll(
-          async () => {
-            // A process that does nothing collects nothing.
-            await exchange(target.port, Buffer.from(`GET /iclock/getrequest?SN=${SN} HTTP/1.1\r\n\r\n`));
-            return target.residentBytes();
-          },
-          { timeout: BACK_WITHIN_MS, interval: 20 },
-        )
-        .toBeLessThan(most);
-      return target.residentBytes();
+    memory: async () => ({
+      heldBytes: await heldBytes(memorySocket),
+      residentBytes: residentBytes(serving.child.pid!),
+    }),
+    async expectResidentBack({ residentBytes }) {
+      const most = Math.max(residentBytes * BACK_SHARE, residentBytes + ALLOWANCE_BYTES);
+      await expect.poll(async () => (await target.memory()).residentBytes, BACK).toBeLessThan(most);
+    },
+    async expectHeldBack({ heldBytes }) {
+      const most = heldBytes * BACK_SHARE;
+      await expect.poll(async () => (await target.memory()).heldBytes, BACK).toBeLessThan(most);
     },
   };
   return target;
@@ -110,4 +125,15 @@ function residentBytes(pid: number): number {
   const kilobytes = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
   if (kilobytes === undefined) throw new Error(`no process ${pid}`);
   return Number(kilobytes) * 1024;
+}
+
+/** As memory-probe.js tells it. */
+async function heldBytes(socketPath: string): Promise<number> {
+  const socket = connect(socketPath);
+  let told = '';
+  socket.on('data', (chunk: Buffer) => {
+    told += chunk.toString();
+  });
+  await once(socket, 'close');
+  return Number(told);
 }
