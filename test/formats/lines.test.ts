@@ -86,6 +86,16 @@ describe('LineSplitter', () => {
     expect(open).not.toBeNull();
   });
 
+  it('takes padding within a line end for a line of its own, and gives nobody the text of another', () => {
+    const { lines, open } = split([bytesOf('a\r\0\nb\r\nc')]);
+    expect(lines.map(({ offsetBytes, text }) => [offsetBytes, text])).toEqual([
+      [0, 'a'],
+      [2, ''],
+      [4, 'b'],
+    ]);
+    expect(open).toBe('c');
+  });
+
   it('takes nothing but padding at the end for no line', () => {
     expect(split([bytesOf('a\n\0\0\u001a')]).open).toBeNull();
   });

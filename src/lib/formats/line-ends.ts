@@ -1,17 +1,24 @@
+import { hasPadding, stripPadding } from './text.js';
+
 export const LF = 10;
 export const CR = 13;
 
-/** Decoded lines, handed out one by one; they end where the bytes they were decoded from end. */
+/**
+ * Decoded lines, handed out one by one without their padding; they end where the bytes they were decoded from end.
+ * Padding between a CR and an LF parts them, so it is taken from each line and not from the text.
+ */
 export class TextBlock {
   readonly #text: string;
   readonly #bytes: number;
   readonly #ends: LineEnds;
+  readonly #isPadded: boolean;
   #at = 0;
 
   /** @param bytes how many it was decoded from */
   constructor(text: string, bytes: number) {
     this.#text = text;
     this.#bytes = bytes;
+    this.#isPadded = hasPadding(text);
     this.#ends = new LineEnds(text.length, (unit, from) => this.#find(unit, from));
   }
 
@@ -28,7 +35,8 @@ export class TextBlock {
     const start = this.#at;
     const end = this.#ends.next(start);
     this.#at = end + (this.#text.startsWith('\r\n', end) ? 2 : 1);
-    return this.#text.slice(start, end);
+    const line = this.#text.slice(start, end);
+    return this.#isPadded ? stripPadding(line) : line;
   }
 
   /** Five times as fast as looking through the bytes. */

@@ -212,7 +212,7 @@ export class LineSplitter {
     // The unended rest may be cut within a letter.
     while (end > from && !isLineEnd(this.#unitAt(data, end - this.#width))) end -= this.#width;
     const text = decodeBlock(data.subarray(from, end), this.#encoding);
-    return text === null ? null : new TextBlock(stripPadding(text), end - from);
+    return text === null ? null : new TextBlock(text, end - from);
   }
 
   #lineEnds(data: Uint8Array): LineEnds {

@@ -76,7 +76,11 @@ const ALL_PADDING = /[\u0000\u001a\u200b\u200e\u200f\u2060\ufeff]/g;
  * invisible marks that some systems put around the parts of a date.
  */
 export function stripPadding(text: string): string {
-  return PADDING.test(text) ? text.replace(ALL_PADDING, '') : text;
+  return hasPadding(text) ? text.replace(ALL_PADDING, '') : text;
+}
+
+export function hasPadding(text: string): boolean {
+  return PADDING.test(text);
 }
 
 function decodeUtf8(bytes: Uint8Array): string {
