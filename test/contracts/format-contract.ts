@@ -56,7 +56,7 @@ export function describeTextFormat(subject: FormatSubject): void {
     it('does not depend on how the bytes come in pieces', async () => {
       await fc.assert(
         fc.asyncProperty(pieces, async (sizes) => {
-          const bytes = encode(titles + rows(12, ['\r\n', '\n', '\r', '\r\r\n']));
+          const bytes = encode(titles + rows(12, ['\r\n', '\n', '\r', '\r\r\n', '\r\0\n']));
           expect(await read(bytes, { pieces: sizes })).toEqual(await read(bytes));
         }),
         SEED,
