@@ -1,7 +1,7 @@
 import type { WaitingPunch } from './journal.js';
 
 /** Enough for what is under way to a far sink, and what is read meanwhile. */
-export const MOST_FRESH = 36_864;
+export const MOST_FRESH = 32_768;
 
 /**
  * What an import just stored, in memory from its commit until its verdict: the forwarder need not read back what was

@@ -43,7 +43,7 @@ const LOOK_MS = 500;
 /** What one write takes along, and nearly as much again that is ready when it is through. */
 const AHEAD_PER_WRITE = 9_000;
 /** So that the next commits still find room in the journal's memory. */
-const MOST_AHEAD = MOST_FRESH - 12_000;
+const MOST_AHEAD = MOST_FRESH - 10_000;
 const ROOM_LOOK_MS = 5;
 /** A sink that gets nothing done for so long is not waited for: what is read is safe sooner. */
 const MOST_PAUSE_MS = 2_000;
