@@ -103,6 +103,18 @@ describe('requests as they pass', () => {
       'POST /x',
       'z',
     ],
+    [
+      'a line that is no header, folded',
+      'POST /x HTTP/1.1\r\nX: 1\r\nnonsense\r\n Content-Length: 9\r\nContent-Length: 1\r\n\r\nz',
+      'POST /x',
+      'z',
+    ],
+    [
+      'a folded line in front of all headers',
+      'POST /x HTTP/1.1\r\n Content-Length: 9\r\nContent-Length: 1\r\n\r\nz',
+      'POST /x',
+      'z',
+    ],
   ])('may have %s', (_, text, target, body) => {
     const seen = read(text);
     expect(targets(seen)).toEqual([target]);

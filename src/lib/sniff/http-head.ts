@@ -83,14 +83,19 @@ function parseStatusLine(text: string): Omit<HttpHead, 'rawHeaders'> | null {
   return { method: '', target: '', status: Number(status), reason, httpVersion };
 }
 
+/** As `hip serve` has it, a folded line shares the lot of the line it continues. */
 function parseHeaders(lines: readonly string[]): string[] {
   const headers: string[] = [];
+  let isHeader = false;
   for (const raw of lines) {
     const line = raw.endsWith('\r') ? raw.slice(0, -1) : raw;
-    const isFolded = line.startsWith(' ') || line.startsWith('\t');
+    if (isBlank(line.charCodeAt(0))) {
+      if (isHeader) headers.push(`${headers.pop()} ${trimBlanks(line)}`);
+      continue;
+    }
     const colon = line.indexOf(':');
-    if (isFolded && headers.length > 0) headers.push(`${headers.pop()} ${trimBlanks(line)}`);
-    else if (colon > 0) headers.push(trimBlanks(line.slice(0, colon)), trimBlanks(line.slice(colon + 1)));
+    isHeader = colon > 0;
+    if (isHeader) headers.push(trimBlanks(line.slice(0, colon)), trimBlanks(line.slice(colon + 1)));
   }
   return headers;
 }
