@@ -54,7 +54,7 @@ const isRoot = process.getuid?.() === 0;
 describe.runIf(isRoot)('law 1: a disk that fills up under load', () => {
   const mount = mkdtempSync(join(tmpdir(), 'hip-faults-disk-'));
   // The body runs in any case, to be told what there is to run.
-  if (isRoot) execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=6m', 'tmpfs', mount]);
+  if (isRoot) execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=24m', 'tmpfs', mount]);
   afterAll(() => {
     execFileSync('umount', [mount]);
     rmdirSync(mount);
@@ -67,6 +67,8 @@ describe.runIf(isRoot)('law 1: a disk that fills up under load', () => {
     await office.serve();
     office.load('adms', LOAD);
     office.load('fkweb', LOAD);
+    // One family alone would fill the disk for good before the other has been heard at all.
+    await office.answered();
     const filler = join(mount, 'filler');
     let times = 0;
     for (let round = 0; round < 3; round += 1) {

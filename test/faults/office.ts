@@ -42,6 +42,8 @@ export interface Office {
   acknowledged(): number;
   /** Those that have been, in the order in which devices heard it. */
   told(): readonly Identity[];
+  /** Resolves when each load has been told OK at least once. */
+  answered(): Promise<void>;
   /**
    * Ends the loads, waits until nothing waits any more, and makes the sum: each punch that a device was told OK for
    * and each line of a file is in MySQL, none twice, and nothing else is but what was sent and not yet acknowledged.
@@ -171,12 +173,16 @@ export function withOffice(parts: OfficeParts = {}): Office {
     },
     acknowledged: () => office.told().length,
     told: () => loads.flatMap(({ ledger }) => readLedger(ledger)),
-    async settle({ loadsEnd = false, rejected = 0 } = {}) {
-      await office.serve();
-      // A load that was never answered would call that an error. FK devices wait seconds before they try again.
+    async answered() {
       for (const { ledger } of loads) {
+        // FK devices wait seconds before they try again.
         await expect.poll(() => readLedger(ledger).length, { timeout: PATIENCE_MS }).toBeGreaterThan(0);
       }
+    },
+    async settle({ loadsEnd = false, rejected = 0 } = {}) {
+      await office.serve();
+      // A load that was never answered would call that an error.
+      await office.answered();
       const open = await Promise.all(loads.map(({ spawned }) => endLoad(spawned, loadsEnd)));
       await expect
         .poll(async () => (await office.program.status()).journal.waiting, { timeout: PATIENCE_MS })
